@@ -1,0 +1,180 @@
+#include "adapters/amqp/channel.h"
+#include "adapters/amqp/message_writer.h"
+#include "core/model/field_table.h"
+#include "core/model/record_batch.h"
+
+#include <fmt/format.h>
+
+/// Consumers and basic.get: messages on their way out.
+namespace rialto::amqp {
+namespace {
+
+constexpr Bytes direct_reply_to = "amq.rabbitmq.reply-to";
+
+}  // namespace
+
+void Channel::on(const BasicQos& method) {
+  if (method.prefetch_size != 0) {
+    return not_implemented(fmt::format("prefetch_size!=0 ({})", method.prefetch_size), method.id);
+  }
+  if (method.global) return not_implemented("basic.qos with global=true", method.id);
+  prefetch_ = method.prefetch_count;
+  reply(BasicQosOk{});
+}
+
+void Channel::on(const BasicConsume& method) {
+  Consume request;
+  FieldTable arguments;
+  if (method.queue.text == direct_reply_to) {
+    return not_implemented(fmt::format("queue '{}'", direct_reply_to), method.id);
+  }
+  if (!resolve_queue(method.queue.text, method.id, request.queue)) return;
+  if (!read_arguments(method.arguments.body, method.id, arguments)) return;
+  if (arguments.find("x-stream-offset") != nullptr) {
+    return not_implemented("argument 'x-stream-offset'", method.id);
+  }
+  if (const FieldValue* priority = arguments.find("x-priority")) {
+    const std::int64_t* value = priority->as_integer();
+    if (value == nullptr || *value < INT32_MIN || *value > INT32_MAX) {
+      return fail(channel_failure(ReplyCode::precondition_failed,
+                                  "invalid arg 'x-priority': expected an integer", method.id));
+    }
+    request.priority = static_cast<std::int32_t>(*value);
+  }
+  std::string tag(method.consumer_tag.text);
+  if (tag.empty()) tag = connection_.new_name("amq.ctag-");
+  if (consumers_by_tag_.contains(tag)) {
+    return fail(connection_failure(
+        ReplyCode::not_allowed, fmt::format("attempt to reuse consumer tag '{}'", tag), method.id));
+  }
+  const ConsumerId id = connection_.new_consumer(key_, method.no_ack);
+  request.consumer = id;
+  request.no_ack = method.no_ack;
+  request.exclusive = method.exclusive;
+  request.prefetch = prefetch_;
+  consumers_by_tag_.emplace(tag, id);
+  consumers_.emplace(id, Consumer{std::move(tag), request.queue, method.no_ack, false});
+  ask(method.id, std::move(request),
+      [this, id, nowait = method.nowait](const Consume::Answer&) { announce(id, nowait); });
+}
+
+void Channel::announce(ConsumerId id, bool nowait) {
+  const auto at = consumers_.find(id);
+  if (at == consumers_.end()) return;
+  at->second.announced = true;
+  if (!nowait) say(BasicConsumeOk{{at->second.tag}});
+  for (const auto& [consumer, delivery] : unannounced_) {
+    if (consumer == id) deliver(at->second, id, delivery);
+  }
+  std::erase_if(unannounced_, [id](const auto& held) { return held.first == id; });
+}
+
+void Channel::on(const BasicCancel& method) {
+  const std::string tag(method.consumer_tag.text);
+  const auto at = consumers_by_tag_.find(tag);
+  if (at == consumers_by_tag_.end()) {
+    if (!method.nowait) replies_.add_ready([this, tag] { say(BasicCancelOk{{tag}}); });
+    return;
+  }
+  const ConsumerId id = at->second;
+  consumers_by_tag_.erase(at);
+  ask(method.id, CancelConsumer{id},
+      [this, id, tag, nowait = method.nowait](const CancelConsumer::Answer&) {
+        consumers_.erase(id);
+        if (!nowait) say(BasicCancelOk{{tag}});
+      });
+}
+
+void Channel::on_consumer_cancelled(ConsumerId consumer) {
+  const auto at = consumers_.find(consumer);
+  if (at == consumers_.end()) return;
+  if (connection_.tells_cancel() && at->second.announced) {
+    say(BasicCancel{{at->second.tag}, true});
+  }
+  const auto named = consumers_by_tag_.find(at->second.tag);
+  if (named != consumers_by_tag_.end() && named->second == consumer) consumers_by_tag_.erase(named);
+  consumers_.erase(at);
+}
+
+void Channel::on_delivery(ConsumerId consumer, const Delivery& delivery) {
+  const Consumer& to = consumers_.at(consumer);
+  if (to.announced) {
+    deliver(to, consumer, delivery);
+  } else {
+    unannounced_.emplace_back(consumer, delivery);
+  }
+}
+
+void Channel::deliver(const Consumer& consumer, ConsumerId id, const Delivery& delivery) {
+  connection_.owe(delivery.cost_bytes);
+  const Result<RecordView> record = view_of(delivery.record);
+  if (record.has_error()) return connection_.fail(failure_of(record.error(), BasicDeliver::id));
+  const std::uint32_t frame_max = connection_.frame_max();
+  const RecordPlace place{consumer.queue, delivery.index, delivery.record.amqp_written,
+                          frame_max - frame_overhead_bytes - content_header_fixed_bytes};
+  const MessageView view = message_of(*record, place, properties_scratch_);
+  BasicDeliver method;
+  method.consumer_tag = {consumer.tag};
+  method.delivery_tag = ++last_tag_;
+  method.redelivered = delivery.redelivered;
+  method.exchange = {view.exchange};
+  method.routing_key = {view.routing_key};
+  say(method);
+  append_content(connection_.out(), key_.number, frame_max, view.properties, delivery.record.batch,
+                 view.body);
+  if (consumer.no_ack) return;
+  unacked_.add({last_tag_, delivery.queue, delivery.partition, delivery.record.offset, id});
+}
+
+void Channel::on(const BasicGet& method) {
+  GetMessage request;
+  if (!resolve_queue(method.queue.text, method.id, request.queue)) return;
+  request.no_ack = method.no_ack;
+  const std::uint64_t slot = replies_.reserve();
+  begin_wait();
+  connection_.flush_settles();
+  connection_.asked();
+  connection_.port().request<GetMessage>(
+      connection_.session(), request,
+      [&connection = connection_, key = key_, slot, queue = request.queue,
+       no_ack = method.no_ack](Result<GetMessage::Answer> answer) {
+        connection.answered();
+        Channel* channel = connection.find(key);
+        if (channel != nullptr && channel->is_open()) {
+          channel->replies_.fill(slot, [channel, queue, no_ack, answer]() mutable {
+            channel->end_wait();
+            channel->on_got(answer, queue, no_ack);
+          });
+          connection.resume(*channel);
+        } else if (answer.has_value() && answer->delivery) {
+          connection.give_back(*answer->delivery, no_ack);
+        }
+      });
+}
+
+void Channel::on_got(Result<GetMessage::Answer>& answer, const std::string& queue, bool no_ack) {
+  if (answer.has_error()) return fail_now(failure_for(answer.error(), BasicGet::id));
+  if (!answer->delivery) return say(BasicGetEmpty{});
+  const Delivery& delivery = *answer->delivery;
+  connection_.owe(delivery.cost_bytes);
+  const Result<RecordView> record = view_of(delivery.record);
+  if (record.has_error()) return connection_.fail(failure_of(record.error(), BasicGet::id));
+  const std::uint32_t frame_max = connection_.frame_max();
+  const RecordPlace place{queue, delivery.index, delivery.record.amqp_written,
+                          frame_max - frame_overhead_bytes - content_header_fixed_bytes};
+  const MessageView view = message_of(*record, place, properties_scratch_);
+  BasicGetOk method;
+  method.delivery_tag = ++last_tag_;
+  method.redelivered = delivery.redelivered;
+  method.exchange = {view.exchange};
+  method.routing_key = {view.routing_key};
+  method.message_count = static_cast<std::uint32_t>(answer->remaining);
+  say(method);
+  append_content(connection_.out(), key_.number, frame_max, view.properties, delivery.record.batch,
+                 view.body);
+  if (no_ack) return;
+  unacked_.add(
+      {last_tag_, delivery.queue, delivery.partition, delivery.record.offset, ConsumerId(0)});
+}
+
+}  // namespace rialto::amqp

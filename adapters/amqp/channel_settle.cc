@@ -1,0 +1,54 @@
+#include "adapters/amqp/channel.h"
+
+#include <fmt/format.h>
+
+/// What the consumer says of what it got.
+namespace rialto::amqp {
+
+void Channel::settle(const Unacked::Entry& entry, Settlement how) {
+  connection_.settles().add(entry.queue, entry.partition, entry.offset, how);
+}
+
+void Channel::settle(std::uint64_t tag, bool multiple, Settlement how, MethodId method) {
+  const auto each = [&](const Unacked::Entry& entry) { settle(entry, how); };
+  if (multiple && tag == 0) return unacked_.take_all(each);
+  if (multiple && unacked_.holds(tag)) return unacked_.take_up_to(tag, each);
+  if (!multiple) {
+    if (const auto entry = unacked_.take(tag)) return each(*entry);
+  }
+  fail(channel_failure(ReplyCode::precondition_failed, fmt::format("unknown delivery tag {}", tag),
+                       method));
+}
+
+void Channel::on(const BasicAck& method) {
+  settle(method.delivery_tag, method.multiple, Settlement::ack, method.id);
+}
+
+void Channel::on(const BasicNack& method) {
+  settle(method.delivery_tag, method.multiple,
+         method.requeue ? Settlement::requeue : Settlement::reject, method.id);
+}
+
+void Channel::on(const BasicReject& method) {
+  settle(method.delivery_tag, false, method.requeue ? Settlement::requeue : Settlement::reject,
+         method.id);
+}
+
+bool Channel::requeue_all(bool requeue, MethodId method) {
+  if (!requeue) {
+    not_implemented("requeue=false", method);
+    return false;
+  }
+  unacked_.take_all([this](const Unacked::Entry& entry) { settle(entry, Settlement::requeue); });
+  return true;
+}
+
+void Channel::on(const BasicRecover& method) {
+  if (requeue_all(method.requeue, method.id)) reply(BasicRecoverOk{});
+}
+
+void Channel::on(const BasicRecoverAsync& method) {
+  requeue_all(method.requeue, method.id);
+}
+
+}  // namespace rialto::amqp

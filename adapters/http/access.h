@@ -1,0 +1,20 @@
+#pragma once
+
+#include "adapters/http/message.h"
+#include "adapters/http/target.h"
+#include "core/net/door.h"
+
+#include <optional>
+
+namespace rialto::http {
+
+/// Who may speak: a loopback peer, as user guest. Because a browser on this machine is such a
+/// peer too, a request that a foreign page caused is refused: a Host that is a foreign name (DNS
+/// rebinding), or an Origin other than this server on a request that changes something.
+/// Nothing: let it in.
+std::optional<Response> refused_access(const PeerInfo& peer, const Request& request);
+
+/// The vhost of the query, "/" when none is named. There is only "/" yet.
+std::optional<Response> refused_vhost(const Target& target);
+
+}  // namespace rialto::http

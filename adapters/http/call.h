@@ -1,0 +1,94 @@
+#pragma once
+
+#include "adapters/http/http_door.h"
+#include "adapters/http/message.h"
+#include "adapters/http/problem.h"
+#include "adapters/http/publish_lanes.h"
+#include "adapters/http/target.h"
+#include "core/base/result.h"
+#include "core/broker/port.h"
+#include "core/net/out_queue.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rialto::http {
+
+/// What the requests of one connection share; lives as long as its door.
+struct Connected {
+  BrokerPort& broker;
+  OutQueue& out;
+  const HttpSettings& settings;
+  PeerInfo peer;
+  SessionId session{0};  ///< 0: not opened yet
+  PublishLanes lanes{broker, session};
+};
+
+/// One request on its way to its response. Handlers keep it alive in the replies they wait for;
+/// the door sends the responses of a connection in the order of the requests.
+class Call : public std::enable_shared_from_this<Call> {
+ public:
+  Call(Connected& connected, Request request, Target target, std::vector<std::string> names)
+      : connected_(connected),
+        request_(std::move(request)),
+        target_(std::move(target)),
+        names_(std::move(names)) {}
+
+  const Request& request() const { return request_; }
+  Request& request() { return request_; }
+  const HttpSettings& settings() const { return connected_.settings; }
+  const PeerInfo& peer() const { return connected_.peer; }
+  /// What stands for the n-th {} of the route.
+  const std::string& name(std::size_t n) const { return names_.at(n); }
+  /// The first value of a query parameter, or null.
+  const std::string* query(std::string_view key) const { return target_.find(key); }
+  /// A number of the query; a message when it is none or out of range.
+  Result<std::int64_t> query_number(std::string_view key, std::int64_t otherwise, std::int64_t min,
+                                    std::int64_t max) const;
+
+  /// Exactly once. `cost_bytes` of deliveries in it are given back when it was queued.
+  void answer(Response response);
+  void refuse(const Error& error) { answer(problem(error)); }
+  void owe(std::uint32_t cost_bytes) { owed_bytes_ += cost_bytes; }
+
+  bool answered() const { return response_.has_value(); }
+  const Response& response() const { return *response_; }
+  std::uint64_t owed_bytes() const { return owed_bytes_; }
+
+  /// Asks the broker; a refusal is answered as a problem, anything else goes to `then`.
+  template <class What, class Then>
+  void ask(What what, Then then) {
+    ask_either(std::move(what), [self = shared_from_this(), then](auto answer) {
+      if (answer) {
+        then(std::move(*answer));
+      } else {
+        self->refuse(answer.error());
+      }
+    });
+  }
+
+  /// The same with the refusal left to `then`.
+  template <class What, class Then>
+  void ask_either(What what, Then then) {
+    connected_.broker.request<What>(connected_.session, std::move(what), std::move(then));
+  }
+
+  PublishLanes& lanes() { return connected_.lanes; }
+
+ private:
+  Connected& connected_;
+  Request request_;
+  Target target_;
+  std::vector<std::string> names_;
+  std::optional<Response> response_;
+  std::uint64_t owed_bytes_ = 0;
+};
+
+using CallRef = std::shared_ptr<Call>;
+
+}  // namespace rialto::http

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "adapters/http/message.h"
+#include "core/base/result.h"
+#include "core/model/record.h"
+
+#include <optional>
+#include <string>
+
+namespace rialto::http {
+
+/// What travels beside a body, as X-Rialto-* headers of the request or response that carries it.
+struct MessageHeaders {
+  std::optional<std::string> key;
+  HeaderList headers;  ///< X-Rialto-Header-<Name>, and content-type when it was told
+
+  /// X-Rialto-Key (or X-Rialto-Key-Base64 for bytes), X-Rialto-Header-*, Content-Type.
+  static Result<MessageHeaders> of(const Request& request);
+};
+
+/// The name under which a content type is kept with a record.
+inline constexpr const char* content_type_header = "content-type";
+
+/// Key and headers of a record for a response whose body is the raw value. What no header line
+/// can carry is left out and counted in X-Rialto-Omitted-Headers.
+void append_record_headers(HeaderList& out, const RecordView& record);
+
+}  // namespace rialto::http

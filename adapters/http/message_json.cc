@@ -1,0 +1,82 @@
+#include "adapters/http/message_json.h"
+
+#include "adapters/http/amqp_properties.h"
+#include "adapters/http/json.h"
+#include "core/model/record_batch.h"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace rialto::http {
+
+namespace json = boost::json;
+
+namespace {
+
+/// A name that comes again turns its value into a list, in the order of the record.
+void add_header(json::object& headers, const HeaderView& h) {
+  const json::string name = json_text(h.key);
+  json::value value = h.value ? json_bytes(*h.value) : json::value(nullptr);
+  const auto [at, fresh] = headers.emplace(name, value);
+  if (fresh) return;
+  if (!at->value().is_array()) at->value() = json::array{std::move(at->value())};
+  at->value().as_array().push_back(std::move(value));
+}
+
+json::object headers_of(const RecordView& record, bool without_amqp) {
+  json::object out;
+  for_each_header(record, [&](const HeaderView& h) {
+    if (!without_amqp || !h.key.starts_with("amqp.")) add_header(out, h);
+    return true;
+  });
+  return out;
+}
+
+/// The blob is believed only in batches that our AMQP door wrote: anyone can send such a header.
+void add_amqp(json::object& out, const RecordView& record) {
+  if (const auto exchange = find_header(record, amqp_exchange_header)) {
+    out["exchange"] = json_bytes(*exchange);
+  }
+  if (const auto key = find_header(record, amqp_routing_key_header)) {
+    out["routing_key"] = json_bytes(*key);
+  }
+  const auto blob = find_header(record, amqp_properties_header);
+  auto decoded = blob ? decode_amqp_properties(*blob) : std::nullopt;
+  if (blob && !decoded) {
+    out["properties_base64"] = base64(*blob);
+  } else if (decoded) {
+    // The table has the types that the record's own headers, plain bytes, have lost.
+    if (decoded->headers) out["headers"] = to_json(*decoded->headers);
+    out["properties"] = std::move(decoded->properties);
+  }
+}
+
+}  // namespace
+
+std::string message_id(std::string_view destination, PartitionIndex partition, Offset offset) {
+  return fmt::format("{}/{}/{}", destination, partition.get(), offset.get());
+}
+
+json::object message_json(std::string_view destination, PartitionIndex partition,
+                          const RecordView& record, bool amqp_written) {
+  json::object out;
+  out["id"] = json_text(message_id(destination, partition, record.offset));
+  out["partition"] = partition.get();
+  out["offset"] = record.offset.get();
+  out["timestamp"] = rfc3339(record.timestamp_ms);
+  out["key"] = record.key ? json_bytes(*record.key) : json::value(nullptr);
+  out["headers"] = headers_of(record, amqp_written);
+  if (amqp_written) add_amqp(out, record);
+  if (!record.value) {
+    out["body"] = nullptr;
+  } else if (is_text(*record.value)) {
+    out["body"] = json_bytes(*record.value);
+  } else {
+    out["body_base64"] = base64(*record.value);
+  }
+  return out;
+}
+
+}  // namespace rialto::http

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/model/ids.h"
+#include "core/model/record.h"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rialto::http {
+
+/// destination/partition/offset: the same on every redelivery and at every door.
+std::string message_id(std::string_view destination, PartitionIndex partition, Offset offset);
+
+/// id, partition, offset, timestamp, key, headers and body (text) or body_base64. What our AMQP
+/// door wrote (`amqp_written`) comes with its exchange, routing key, typed headers and properties.
+boost::json::object message_json(std::string_view destination, PartitionIndex partition,
+                                 const RecordView& record, bool amqp_written);
+
+/// 2026-01-31T12:00:00.000Z
+std::string rfc3339(std::int64_t wall_ms);
+/// Milliseconds of an RFC 3339 time with Z or an offset; nothing when it is none.
+std::optional<std::int64_t> from_rfc3339(std::string_view text);
+
+}  // namespace rialto::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/broker/port.h"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace rialto::http {
+
+/// Publishes under way on one connection. Each has a lane (a publisher of its own) until its
+/// outcome is known, so that a returned message, which carries no sequence, finds its request.
+class PublishLanes {
+ public:
+  /// Told once: stored and routed; stored nowhere because nothing was bound (`returned`); refused.
+  struct Outcome {
+    Error error;
+    bool returned = false;
+  };
+  using Done = std::function<void(const Outcome&)>;
+
+  PublishLanes(BrokerPort& broker, const SessionId& session) : broker_(broker), session_(session) {}
+
+  /// Sends the message, mandatory, on a free lane; publisher and sequence are filled in here.
+  void publish(Publish message, Done done);
+
+  void on_returned(const ReturnedMessage& message);
+  void on_published(const PublishOutcome& outcome);
+
+ private:
+  struct Lane {
+    std::uint64_t sequence = 0;
+    Done done;  ///< empty: the lane is free
+    bool returned = false;
+  };
+
+  Lane* find(PublisherId publisher);
+
+  BrokerPort& broker_;
+  const SessionId& session_;
+  std::vector<Lane> lanes_;  // the lane of publisher n is at n - 1
+};
+
+}  // namespace rialto::http

@@ -1,0 +1,56 @@
+#include "adapters/http/router.h"
+
+#include <optional>
+
+namespace rialto::http {
+
+namespace {
+
+/// The names in the path, or nothing when the target is another one. An empty name fits no {}.
+std::optional<std::vector<std::string>> match(std::string_view path, const Target& target) {
+  std::vector<std::string> names;
+  path.remove_prefix(1);
+  for (const std::string& segment : target.segments) {
+    if (path.empty()) return std::nullopt;
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view wanted = path.substr(0, end);
+    if (wanted.starts_with('{')) {
+      if (segment.empty()) return std::nullopt;
+      names.push_back(segment);
+    } else if (wanted != segment) {
+      return std::nullopt;
+    }
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  if (!path.empty()) return std::nullopt;
+  return names;
+}
+
+std::string_view name_of(Method method) {
+  switch (method) {
+    case Method::get: return "GET, HEAD";
+    case Method::put: return "PUT";
+    case Method::post: return "POST";
+    case Method::remove: return "DELETE";
+    case Method::head:
+    case Method::other: break;
+  }
+  return "";
+}
+
+}  // namespace
+
+Found find_route(std::span<const Route> routes, Method method, const Target& target) {
+  const Method wanted = method == Method::head ? Method::get : method;
+  Found found;
+  for (const Route& route : routes) {
+    auto names = match(route.path, target);
+    if (!names) continue;
+    if (route.method == wanted) return {&route, std::move(*names), ""};
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += name_of(route.method);
+  }
+  return found;
+}
+
+}  // namespace rialto::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "adapters/http/message.h"
+#include "adapters/http/target.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rialto::http {
+
+class Call;
+using Handler = void (*)(const std::shared_ptr<Call>& call);
+
+/// What a handler needs of the world.
+enum class Needs : std::uint8_t {
+  nothing,  ///< answers from the settings alone, before the server is ready too
+  broker,   ///< a session, and a server that is ready
+  room,     ///< the same, and that publishing is not blocked: it stores messages
+};
+
+struct Route {
+  Method method;
+  std::string_view path;  ///< "/v1/queues/{queue}/messages"
+  Handler handler;
+  Needs needs = Needs::broker;
+  std::size_t body_bytes_max = 0;
+};
+
+/// Routes of several rooms as one list.
+using RouteList = std::vector<Route>;
+
+struct Found {
+  const Route* route = nullptr;    ///< null: 404, or 405 when `allow` is not empty
+  std::vector<std::string> names;  ///< what stands for the {} of the path, in order
+  std::string allow;               ///< methods that the path has, for the Allow header
+};
+
+/// HEAD finds the route of GET.
+Found find_route(std::span<const Route> routes, Method method, const Target& target);
+
+}  // namespace rialto::http

@@ -1,0 +1,45 @@
+#include "adapters/http/target.h"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+
+namespace rialto::http {
+
+namespace {
+
+bool has_control_char(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+}  // namespace
+
+const std::string* Target::find(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+Result<Target> parse_target(std::string_view text) {
+  auto parsed = boost::urls::parse_origin_form(text);
+  if (!parsed) parsed = boost::urls::parse_absolute_uri(text);
+  if (!parsed) {
+    return Error(Errc::invalid_argument,
+                 "the target of the request is malformed; write a path such as /v1/queues and "
+                 "percent-encode what is not a letter, a digit or one of - . _ ~");
+  }
+  Target target;
+  for (const auto& segment : parsed->segments())
+    target.segments.emplace_back(segment);
+  for (const auto& param : parsed->params())
+    target.query.emplace_back(param.key, param.value);
+  if (std::any_of(target.segments.begin(), target.segments.end(), has_control_char)) {
+    return Error(Errc::invalid_argument, "a path may not contain control characters");
+  }
+  return target;
+}
+
+}  // namespace rialto::http

@@ -1,0 +1,118 @@
+#include "adapters/http/call.h"
+#include "adapters/http/json.h"
+#include "adapters/http/message_headers.h"
+#include "adapters/http/request_parser.h"
+#include "adapters/http/v1/routes.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rialto::http::v1 {
+
+namespace json = boost::json;
+
+namespace {
+
+Response unroutable(std::string_view exchange, std::string_view key) {
+  if (exchange.empty()) {
+    return problem(Error(Errc::not_found, fmt::format("no queue '{}' in vhost '/': the message was "
+                                                      "stored nowhere; PUT /v1/queues/{} makes it",
+                                                      key, key)));
+  }
+  return problem(Error(Errc::not_found,
+                       fmt::format("exchange '{}' has no binding for the routing key '{}': the "
+                                   "message was stored nowhere; bind a queue and send it again",
+                                   exchange, key)));
+}
+
+/// Answered when the message is as safe as its queues ask for. The broker copies what it keeps
+/// before the call returns, so views of the request are enough.
+void publish(const CallRef& call, const std::string& exchange, const std::string& key) {
+  const auto extra = MessageHeaders::of(call->request());
+  if (!extra) return call->refuse(extra.error());
+  std::vector<HeaderView> headers;
+  for (const auto& [name, value] : extra->headers)
+    headers.push_back({name, Bytes(value)});
+  const Bytes body = call->request().body;
+
+  Publish message;
+  message.exchange = exchange;
+  message.routing_key = key;
+  if (extra->key) message.record.key = *extra->key;
+  message.record.body = std::span(&body, 1);
+  message.record.headers = headers;
+  call->lanes().publish(message, [call, exchange, key](const PublishLanes::Outcome& outcome) {
+    if (outcome.error.code != Errc::ok) return call->refuse(outcome.error);
+    if (outcome.returned) return call->answer(unroutable(exchange, key));
+    json::object told;
+    if (exchange.empty()) {
+      told["queue"] = json_text(key);
+    } else {
+      told["exchange"] = json_text(exchange);
+      told["routing_key"] = json_text(key);
+    }
+    call->answer(json_response(201, told));
+  });
+}
+
+void publish_to_queue(const CallRef& call) {
+  publish(call, "", call->name(0));
+}
+
+void publish_to_exchange(const CallRef& call) {
+  const std::string* key = call->request().header("X-Rialto-Routing-Key");
+  publish(call, call->name(0), key ? *key : std::string());
+}
+
+Result<std::optional<PartitionIndex>> partition_of(const Request& request) {
+  const std::string* text = request.header("X-Rialto-Partition");
+  if (!text) return std::optional<PartitionIndex>();
+  constexpr std::size_t digits_max = 9;
+  const bool number = !text->empty() && text->size() <= digits_max &&
+                      text->find_first_not_of("0123456789") == std::string::npos;
+  if (!number) {
+    return Error(Errc::invalid_argument, "X-Rialto-Partition has to be a partition number");
+  }
+  return std::optional(PartitionIndex(std::stoi(*text)));
+}
+
+void append_to_topic(const CallRef& call) {
+  auto extra = MessageHeaders::of(call->request());
+  if (!extra) return call->refuse(extra.error());
+  const auto partition = partition_of(call->request());
+  if (!partition) return call->refuse(partition.error());
+  AppendRecord what;
+  what.topic = call->name(0);
+  what.partition = *partition;
+  what.key = std::move(extra->key);
+  what.headers = std::move(extra->headers);
+  what.body = std::move(call->request().body);
+  call->ask(std::move(what), [call](const AppendRecord::Answer& at) {
+    const std::string id =
+        fmt::format("{}/{}/{}", call->name(0), at.partition.get(), at.offset.get());
+    json::object told;
+    told["id"] = json_text(id);
+    told["partition"] = at.partition.get();
+    told["offset"] = at.offset.get();
+    Response response = json_response(201, told);
+    if (fits_header(id)) response.headers.emplace_back("X-Rialto-Id", id);
+    call->answer(std::move(response));
+  });
+}
+
+}  // namespace
+
+void add_publish(RouteList& routes) {
+  routes.push_back(
+      {Method::post, "/v1/queues/{queue}/messages", publish_to_queue, Needs::room, body_bytes_max});
+  routes.push_back({Method::post, "/v1/exchanges/{exchange}/messages", publish_to_exchange,
+                    Needs::room, body_bytes_max});
+  routes.push_back(
+      {Method::post, "/v1/topics/{topic}/messages", append_to_topic, Needs::room, body_bytes_max});
+}
+
+}  // namespace rialto::http::v1

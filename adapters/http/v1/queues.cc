@@ -1,0 +1,144 @@
+#include "adapters/http/call.h"
+#include "adapters/http/json.h"
+#include "adapters/http/v1/routes.h"
+#include "adapters/http/v1/shapes.h"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace rialto::http::v1 {
+
+namespace json = boost::json;
+
+namespace {
+
+Result<DeclareQueue> declaration_of(const Call& call) {
+  const auto body = read_object(call.request());
+  if (!body) return body.error();
+  Members members(*body);
+  DeclareQueue what;
+  what.name = call.name(0);
+  what.durable = members.truth("durable", true);
+  what.auto_delete = members.truth("auto_delete", false);
+  const std::string type = members.text("type", "");
+  const json::object* arguments = members.object("arguments");
+  if (auto ok = members.finish(); !ok) return ok.error();
+  if (arguments) {
+    auto table = to_field_table(*arguments);
+    if (!table) return table.error();
+    what.arguments = std::move(*table);
+  }
+  if (!type.empty()) {
+    const FieldValue* given = what.arguments.find("x-queue-type");
+    if (given && *given != FieldValue::text(type)) {
+      return Error(Errc::invalid_argument, "'type' and the argument x-queue-type differ");
+    }
+    what.arguments.set("x-queue-type", FieldValue::text(type));
+  }
+  return what;
+}
+
+void declare(const CallRef& call, DeclareQueue what) {
+  call->ask(std::move(what), [call](const DeclareQueue::Answer& made) {
+    json::object body;
+    body["name"] = json_text(made.name);
+    body["messages"] = made.counts.ready;
+    body["consumers"] = made.counts.consumers;
+    call->answer(json_response(made.created ? 201 : 200, body));
+  });
+}
+
+/// An AMQP declare adopts a topic of the same name; a PUT promises the queue that it describes.
+void put_queue(const CallRef& call) {
+  auto what = declaration_of(*call);
+  if (!what) return call->refuse(what.error());
+  DescribeTopics topic;
+  topic.names.push_back(what->name);
+  call->ask(std::move(topic), [call, what = *what](const std::vector<TopicInfo>& topics) {
+    const bool taken = topics.size() == 1 && topics[0].error == Errc::ok && !topics[0].of_queue;
+    if (!taken) return declare(call, what);
+    call->refuse(Error(Errc::already_exists,
+                       "'" + what.name + "' is a topic; pull from it as it is, without a PUT"));
+  });
+}
+
+void answer_queue(const CallRef& call, const QueueInfo& queue, const TopicInfo* topic) {
+  call->answer(json_response(200, queue_json(queue, topic, call->settings().node_id)));
+}
+
+void get_queue(const CallRef& call) {
+  DescribeQueue what;
+  what.name = call->name(0);
+  call->ask(std::move(what), [call](const QueueInfo& queue) {
+    if (queue.topic.empty()) return answer_queue(call, queue, nullptr);
+    DescribeTopics log;
+    log.names.push_back(queue.topic);
+    call->ask(std::move(log), [call, queue](const std::vector<TopicInfo>& topics) {
+      const bool found = topics.size() == 1 && topics[0].error == Errc::ok;
+      answer_queue(call, queue, found ? &topics[0] : nullptr);
+    });
+  });
+}
+
+void list_queues(const CallRef& call) {
+  call->ask(ListQueues(), [call](const std::vector<QueueInfo>& queues) {
+    DescribeTopics all;
+    all.all = true;
+    call->ask(std::move(all), [call, queues](std::vector<TopicInfo> topics) {
+      const auto by_name = [](const TopicInfo& a, const TopicInfo& b) { return a.name < b.name; };
+      std::sort(topics.begin(), topics.end(), by_name);
+      json::array list;
+      for (const QueueInfo& queue : queues) {
+        TopicInfo wanted;
+        wanted.name = queue.topic;
+        const auto at = std::lower_bound(topics.begin(), topics.end(), wanted, by_name);
+        const bool found = at != topics.end() && at->name == queue.topic;
+        list.push_back(queue_json(queue, found ? &*at : nullptr, call->settings().node_id));
+      }
+      json::object body;
+      body["queues"] = std::move(list);
+      call->answer(json_response(200, body));
+    });
+  });
+}
+
+Response no_such_queue(const std::string& name) {
+  return problem(Error(Errc::not_found, "no queue '" + name + "' in vhost '/'"));
+}
+
+void delete_queue(const CallRef& call) {
+  DeleteQueue what;
+  what.name = call->name(0);
+  call->ask(std::move(what), [call](const DeleteQueue::Answer& gone) {
+    if (!gone.existed) return call->answer(no_such_queue(call->name(0)));
+    Response response;
+    response.status = 204;
+    call->answer(std::move(response));
+  });
+}
+
+void purge_queue(const CallRef& call) {
+  PurgeQueue what;
+  what.name = call->name(0);
+  call->ask(std::move(what), [call](const PurgeQueue::Answer& purged) {
+    json::object body;
+    body["messages"] = purged.messages;
+    call->answer(json_response(200, body));
+  });
+}
+
+}  // namespace
+
+void add_queues(RouteList& routes) {
+  routes.push_back({Method::get, "/v1/queues", list_queues});
+  routes.push_back({Method::get, "/v1/queues/{queue}", get_queue});
+  routes.push_back({Method::put, "/v1/queues/{queue}", put_queue, Needs::broker, json_bytes_max});
+  routes.push_back({Method::remove, "/v1/queues/{queue}", delete_queue});
+  routes.push_back(
+      {Method::post, "/v1/queues/{queue}/purge", purge_queue, Needs::broker, json_bytes_max});
+}
+
+}  // namespace rialto::http::v1

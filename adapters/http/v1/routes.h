@@ -1,0 +1,14 @@
+#pragma once
+
+#include "adapters/http/router.h"
+
+/// The endpoints below /v1, one file a noun. Each adds its routes.
+namespace rialto::http::v1 {
+
+void add_queues(RouteList& routes);
+void add_topics(RouteList& routes);
+void add_publish(RouteList& routes);
+void add_pull(RouteList& routes);
+void add_read(RouteList& routes);
+
+}  // namespace rialto::http::v1

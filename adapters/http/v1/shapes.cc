@@ -1,0 +1,88 @@
+#include "adapters/http/v1/shapes.h"
+
+#include "adapters/http/json.h"
+
+#include <boost/json/array.hpp>
+
+#include <string_view>
+
+namespace rialto::http::v1 {
+
+namespace json = boost::json;
+
+namespace {
+
+json::string_view word_of(Keep keep) {
+  switch (keep) {
+    case Keep::none: return "none";
+    case Keep::time_size: return "time_size";
+    case Keep::compact: return "compact";
+  }
+  return "";
+}
+
+json::string_view word_of(QueueType type) {
+  switch (type) {
+    case QueueType::classic: return "classic";
+    case QueueType::quorum: return "quorum";
+    case QueueType::stream: return "stream";
+  }
+  return "";
+}
+
+json::array marks_json(const TopicInfo& topic, std::int32_t node_id) {
+  json::array out;
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    const PartitionInfo& p = topic.partitions[i];
+    json::object one;
+    one["partition"] = i;
+    one["log_start"] = p.log_start.get();
+    one["last_stable"] = p.last_stable.get();
+    one["high_watermark"] = p.high_watermark.get();
+    one["log_end"] = p.log_end.get();
+    one["leader_epoch"] = p.leader_epoch.get();
+    one["isr"] = json::array{node_id};
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object topic_json(const TopicInfo& topic, std::int32_t node_id) {
+  json::object out;
+  out["name"] = json_text(topic.name);
+  std::int64_t messages = 0;
+  for (const PartitionInfo& p : topic.partitions)
+    messages += p.high_watermark - p.log_start;
+  out["messages"] = messages;
+  out["of_queue"] = topic.of_queue;
+  out["keep"] = word_of(topic.keep);
+  json::object config;
+  for (const TopicConfig& c : topic.configs)
+    config[json_text(c.name)] = json_text(c.value);
+  out["config"] = std::move(config);
+  out["partitions"] = marks_json(topic, node_id);
+  return out;
+}
+
+json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int32_t node_id) {
+  json::object out;
+  out["name"] = json_text(queue.name);
+  out["messages"] = queue.counts.ready + queue.counts.unacked;
+  out["ready"] = queue.counts.ready;
+  out["unacked"] = queue.counts.unacked;
+  out["consumers"] = queue.counts.consumers;
+  out["durable"] = queue.durable;
+  out["exclusive"] = queue.exclusive;
+  out["auto_delete"] = queue.auto_delete;
+  out["type"] = word_of(queue.type);
+  out["arguments"] = to_json(queue.arguments);
+  if (topic) {
+    out["topic"] = json_text(topic->name);
+    out["partitions"] = marks_json(*topic, node_id);
+  }
+  return out;
+}
+
+}  // namespace rialto::http::v1

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/broker/requests.h"
+
+#include <boost/json/object.hpp>
+
+/// How queues and topics look in JSON.
+namespace rialto::http::v1 {
+
+/// Messages and marks of a topic, partition by partition; `node_id` is the one member of each ISR.
+boost::json::object topic_json(const TopicInfo& topic, std::int32_t node_id);
+/// `topic` is the log of the queue, null when it has none or it is hidden.
+boost::json::object queue_json(const QueueInfo& queue, const TopicInfo* topic,
+                               std::int32_t node_id);
+
+}  // namespace rialto::http::v1

@@ -1,0 +1,286 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/stats.h"
+#include "core/broker/commit_ledger.h"
+#include "core/broker/lease_id.h"
+#include "core/broker/packer.h"
+#include "core/broker/parked_fetch.h"
+#include "core/broker/parked_pull.h"
+#include "core/broker/partition_state.h"
+#include "core/broker/port.h"
+#include "core/broker/queue_view.h"
+#include "core/broker/session_state.h"
+#include "core/broker/settle_journal.h"
+#include "core/broker/timers.h"
+#include "core/catalog/catalog.h"
+#include "core/engine/engine.h"
+#include "core/group/committed_offsets.h"
+#include "core/group/group_coordinator.h"
+#include "core/model/frames/codec.h"
+#include "core/routing/router.h"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rialto {
+
+struct BrokerOptions {
+  bool auto_create_topics = true;
+  std::int32_t default_partitions = 1;
+  std::int64_t group_initial_rebalance_ms = 0;
+  std::int64_t topic_retention_ms = 7LL * 24 * 3600 * 1000;
+  /// Settled messages of queues stay readable until the journal is larger than this.
+  std::uint64_t history_bytes = 8ULL << 30;
+};
+
+/// The one door of the core: owns every partition, queue, group and the catalogue, and is the
+/// only user of the engine. Single thread.
+///
+/// A tick: collect() takes in what became durable and which time has come; then the ports may
+/// call; flush() seals and stages what they brought, delivers, and lets the engine go. Replies
+/// and events go to the sessions' sinks as they arise.
+class Broker final : private EngineReplay {
+ public:
+  Broker(Engine& engine, const Clock& clock, BrokerOptions options);
+  ~Broker() override;
+
+  /// Replays what the engine has stored.
+  Result<void> open();
+  /// Clean stop: everything staged becomes durable, a checkpoint with handed-out marks is kept.
+  Result<void> close();
+
+  void collect(Instant now);
+  void flush(Instant now);
+  Instant next_deadline() const;
+  /// True when flush() has more to do although nothing new came.
+  bool has_work() const;
+  /// Set: durability failed. Nothing more is answered; the process has to end.
+  const Error* failed() const { return engine_.failed(); }
+
+  // ---- for ports (see BrokerPort)
+  void open_session(SessionId id, Principal who, Protocol protocol, EventSink& events);
+  void close_session(SessionId id);
+  void publish(SessionId id, const Publish& message);
+  void settle(SessionId id, const SettleRun& run);
+  void drained(SessionId id, std::uint32_t cost_bytes);
+  void end_publisher(SessionId id, PublisherId publisher);
+  bool admits_publish() const;
+  /// A checkpoint waits for what was staged before it. Until it is taken, ports keep back what
+  /// could stage more (all but settlements): two commits at most, however busy the sessions are.
+  bool holds_calls() const { return quiescing_; }
+  /// Runs `call` after that checkpoint, in order.
+  void hold(std::function<void()> call) { held_calls_.push_back(std::move(call)); }
+
+ private:
+  template <class Request>
+  friend void handle(Broker& broker, SessionId session, Request what,
+                     Reply<typename Request::Answer> reply);
+
+  using Then = std::function<void()>;
+
+  // ---- looking things up (broker.cc)
+  SessionState* session(SessionId id);
+  const std::string& vhost_of(SessionId id);
+  PartitionState* partition(PartitionId id);
+  PartitionState* partition(const std::string& vhost, const std::string& topic, PartitionIndex i);
+  QueueView* view(QueueId id);
+  Result<QueueView*> view(SessionId session, const std::string& name);
+  Router& router(const std::string& vhost) { return routers_[vhost]; }
+  void schedule(QueueView& queue);
+  void use(SessionState& session, QueueView& queue);
+  void list_leases(QueueView& queue);
+  void expire_due(Instant now);
+  void sweep_after_tick();
+
+  // ---- catalogue (catalogue.cc)
+  /// Applies and stages a decided change; `then` runs when it is durable (volatile: in the next
+  /// flush). When there is nothing to change it waits for what others have staged before.
+  void change(const CatalogFrame& frame, Then then);
+  void install(const CatalogFrame& frame);
+  void add_topic(const TopicRecord& topic);
+  void add_queue(const QueueRecord& queue);
+  void remove_queue_view(QueueId id);
+  void remove_partition(PartitionId id);
+  void delete_if_auto(QueueView& queue);
+  void delete_queue(const QueueRecord& queue);
+  Ticket stage_frame(FrameKind kind, std::string meta, Haste haste, Then then);
+  template <class Frame>
+  Ticket stage_frame(const Frame& frame, Haste haste, Then then) {
+    return stage_frame(Frame::kind, encode_fields(frame), haste, std::move(then));
+  }
+
+  // ---- publish (publish.cc)
+  void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);
+  PartitionState* choose_partition(TopicId topic, const Publish& message);
+  void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);
+  void return_message(SessionState& from, const Publish& message);
+  void stage_batch(OpenBatch& batch);
+  void tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model);
+  void arrived(PartitionState& partition, Offset end);
+
+  // ---- produce and fetch (handle_produce.cc, handle_fetch.cc, handle_topics.cc)
+  Ticket stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
+                        std::uint64_t& accepted);
+  void evaluate(const std::shared_ptr<ParkedFetch>& fetch);
+  void read_parts(const std::shared_ptr<ParkedFetch>& fetch);
+  void answer(const std::shared_ptr<ParkedFetch>& fetch);
+  void park(const std::shared_ptr<ParkedFetch>& fetch);
+  void unpark(const std::shared_ptr<ParkedFetch>& fetch);
+  void wake(const std::shared_ptr<ParkedFetch>& fetch);
+  PartitionInfo info_of(const PartitionState& p) const;
+  TopicInfo info_of(const TopicRecord& topic);
+  void list_by_time(PartitionState& p, std::int64_t timestamp_ms, Reply<ListOffset::Answer> reply);
+  /// What to read: a range, or (with a time) the first batch that reaches it.
+  struct ReadAsk {
+    ReadSpec spec;
+    std::optional<std::int64_t> at_time_ms;
+  };
+  /// `quarantined` is set with Errc::corrupt: these offsets cannot be read, the next ones can.
+  using ReadDone =
+      std::function<void(Result<std::vector<StoredBatch>>, const OffsetRun& quarantined)>;
+  /// Reads; `then` runs at once or when the cold read is done (busy: it is tried again).
+  void read(const ReadAsk& ask, ReadDone then);
+
+  // ---- deliver and settle (deliver.cc, settle.cc, handle_leases.cc)
+  enum class Located { yes, absent, reading };
+  Located locate(QueueView& queue, PartitionId partition, Offset offset, RecordRef& out,
+                 std::uint32_t& bytes);
+  void batches_came(QueueId queue, PartitionId partition, Offset from,
+                    Result<std::vector<StoredBatch>> batches, const OffsetRun& quarantined);
+  void reading_over(QueueView& queue);
+  void deliver_all();
+  bool deliver(QueueView& queue);
+  void emit(QueueView& queue, const Assignment& to, RecordRef record, std::uint32_t bytes);
+  Delivery delivery_of(const QueueView& queue, const Assignment& to, RecordRef record);
+  void journal_settled(QueueView& queue, PartitionId partition, SettleReason reason,
+                       const std::vector<SettledRun>& runs);
+  void journal_returned(QueueView& queue, const std::vector<Returned>& returned);
+  void journal_lease_over(QueueView& queue, const std::vector<Returned>& returned);
+  /// Everything settled so far comes before whatever is staged next. Answers the last ticket.
+  Ticket stage_settlements(Haste haste);
+  void hold_back(SessionState& session, bool back);
+  /// What a question about it has to wait for: everything published to it before.
+  Ticket barrier(PartitionState& partition);
+  Ticket barrier(QueueView& queue);
+  QueueCounts counts_of(const QueueView& queue) const;
+  QueueInfo info_of(const QueueView& queue) const;
+  std::string new_queue_name();
+  void start_consumer(SessionId id, QueueId queue, const Consume& what,
+                      const Reply<Consume::Answer>& reply);
+  void get_now(SessionId session, QueueId queue, bool no_ack, Reply<GetMessage::Answer> reply);
+  void pull_now(const std::shared_ptr<ParkedPull>& pull);
+  bool lease_ready(QueueView& queue, SessionState& session, ParkedPull& pull);
+  void park(const std::shared_ptr<ParkedPull>& pull, QueueView& queue, SessionState& session);
+  void unpark(const std::shared_ptr<ParkedPull>& pull);
+  void expire_leases(QueueView& queue, Instant now);
+  std::optional<LeaseId> lease_named(const std::string& text) const;
+  Errc settle_lease(const LeaseId& lease, SettleHow how);
+  Errc extend_lease(const LeaseId& lease, std::int64_t extend_ms);
+
+  // ---- groups (groups.cc)
+  void tell_group_replies(GroupReplies& replies);
+
+  // ---- storage (replay.cc, reclaim.cc)
+  Result<void> on_checkpoint(const std::vector<std::string>& parts) override;
+  Result<void> on_frame(FrameKind kind, std::uint16_t flags, Bytes meta,
+                        std::int64_t wall_ms) override;
+  template <class Frame>
+  Result<void> replay_as(Bytes meta);
+  void replay(const DataMeta& data, std::int64_t wall_ms);
+  void replay(const CatalogFrame& frame);
+  void replay(const SettleFrame& frame);
+  void replay(const TrimFrame& frame);
+  void replay(const LeaseFrame& frame);
+  void replay(const CountsFrame& frame);
+  void replay(const OffsetsFrame& frame);
+  void replay(const ProducersFrame& frame);
+  void replay(const SecretFrame& frame);
+  void restore(const CatalogImage& image);
+  void use_lease_key(const std::string& key);
+  std::vector<std::string> images(bool clean);
+  void checkpoint_if_due();
+  void stage_promptly();
+  void reclaim();
+  void release(TrimFrame trims, std::optional<std::uint64_t> up_to_unit);
+  void trim(const TrimFrame& frame);
+  void trim_storage(const PartitionState& partition);
+  void expire_producers();
+
+  FlowCounters& flow(const SessionState& s, Model model) {
+    return stats_.flow[static_cast<std::size_t>(model)][static_cast<std::size_t>(s.protocol)];
+  }
+
+  Engine& engine_;
+  const Clock& clock_;
+  BrokerOptions options_;
+  Instant now_;
+  WallMs wall_;
+
+  Catalog catalog_;
+  std::map<std::string, Router> routers_;
+  std::vector<Router*> routed_;  // in this tick
+  boost::unordered_flat_map<PartitionId, std::unique_ptr<PartitionState>> partitions_;
+  boost::unordered_flat_map<QueueId, std::unique_ptr<QueueView>> queues_;
+  boost::unordered_flat_map<SessionId, std::unique_ptr<SessionState>> sessions_;
+  CommitLedger ledger_;
+  Packer packer_;
+  SettleJournal settlements_;
+  Timers timers_;
+  LeaseSigner lease_signer_;
+
+  std::vector<QueueId> to_deliver_;
+  std::vector<std::shared_ptr<ParkedFetch>> to_evaluate_;
+  std::vector<Then> soon_;  // replies that wait for nothing
+  std::vector<Then> held_calls_;
+  std::set<std::pair<Instant, QueueId>> lease_deadlines_;
+  boost::unordered_flat_map<ReadToken, ReadDone> reads_;
+  std::vector<std::pair<ReadAsk, ReadDone>> busy_reads_;
+  std::uint64_t last_read_token_ = 0;
+  /// Windows of record sources, oldest first, by their number of fills.
+  struct Window {
+    QueueId queue;
+    PartitionId partition;
+    std::uint64_t fill = 0;
+  };
+  std::deque<Window> windows_;
+
+  GroupCoordinator groups_;
+  CommittedOffsets committed_;
+  Ticket last_commit_ticket_ = no_ticket;
+  Ticket last_catalog_ticket_ = no_ticket;
+  std::map<GroupToken, Reply<JoinGroup::Answer>> joining_;
+  std::map<GroupToken, Reply<SyncGroup::Answer>> syncing_;
+  std::uint64_t last_group_token_ = 0;
+  ProducerId next_producer_{1};
+  ProducerId producer_block_end_{1};
+  Ticket producer_block_ticket_ = no_ticket;
+
+  // Scratch, so that the publish path allocates nothing.
+  const DestinationSet* targets_for_ = nullptr;
+  std::uint64_t targets_version_ = 0;
+  std::vector<PartitionState*> targets_;
+  SettleOutcome outcome_;
+
+  std::uint64_t sticky_ = 0;
+  std::uint64_t last_server_name_ = 0;
+  Epoch clean_epoch_{0};  // of the clean stop that nothing followed; 0: there was none
+  Ticket handed_over_ = no_ticket;
+  bool quiescing_ = false;
+  bool resumed_ = false;  // calls that waited for a checkpoint may come again
+  bool reclaiming_ = false;
+  Instant next_reclaim_;
+  Instant next_producer_expiry_;
+  StatsSnapshot stats_;
+};
+
+}  // namespace rialto

@@ -1,0 +1,62 @@
+#include "core/broker/carried_call.h"
+
+#include "core/broker/broker.h"
+
+namespace rialto {
+
+CarriedPublish carry(const Publish& message) {
+  CarriedPublish out;
+  out.publisher = message.publisher;
+  out.sequence = message.sequence;
+  out.mandatory = message.mandatory;
+  out.null_value = message.record.null_value;
+  out.priority = message.record.priority;
+  out.exchange_bytes = static_cast<std::uint32_t>(message.exchange.size());
+  out.routing_key_bytes = static_cast<std::uint32_t>(message.routing_key.size());
+  std::size_t bytes = message.exchange.size() + message.routing_key.size();
+  for (const Bytes piece : message.record.body)
+    bytes += piece.size();
+  out.bytes.reserve(bytes + message.record.key.value_or(Bytes()).size());
+  out.bytes.append(message.exchange).append(message.routing_key);
+  if (message.record.key) {
+    out.has_key = true;
+    out.key_bytes = static_cast<std::uint32_t>(message.record.key->size());
+    out.bytes.append(*message.record.key);
+  }
+  for (const Bytes piece : message.record.body) {
+    out.body_bytes += static_cast<std::uint32_t>(piece.size());
+    out.bytes.append(piece);
+  }
+  for (const HeaderView& h : message.record.headers) {
+    out.header_bytes.emplace_back(h.key.size(),
+                                  h.value ? static_cast<std::int64_t>(h.value->size()) : -1);
+    out.bytes.append(h.key).append(h.value.value_or(Bytes()));
+  }
+  return out;
+}
+
+void publish_carried(Broker& broker, SessionId session, const CarriedPublish& in) {
+  ByteReader bytes(in.bytes);
+  Publish message;
+  message.publisher = in.publisher;
+  message.sequence = in.sequence;
+  message.mandatory = in.mandatory;
+  message.exchange = bytes.bytes(in.exchange_bytes);
+  message.routing_key = bytes.bytes(in.routing_key_bytes);
+  if (in.has_key) message.record.key = bytes.bytes(in.key_bytes);
+  message.record.null_value = in.null_value;
+  message.record.priority = in.priority;
+  const Bytes body = bytes.bytes(in.body_bytes);
+  message.record.body = {&body, 1};
+  std::vector<HeaderView> headers;
+  headers.reserve(in.header_bytes.size());
+  for (const auto& [key_bytes, value_bytes] : in.header_bytes) {
+    HeaderView h{bytes.bytes(key_bytes), {}};
+    if (value_bytes >= 0) h.value = bytes.bytes(static_cast<std::size_t>(value_bytes));
+    headers.push_back(h);
+  }
+  message.record.headers = headers;
+  broker.publish(session, message);
+}
+
+}  // namespace rialto

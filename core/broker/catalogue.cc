@@ -1,0 +1,176 @@
+#include "core/broker/broker.h"
+#include "core/catalog/decide.h"
+
+#include <algorithm>
+
+namespace rialto {
+
+namespace {
+bool volatile_id(std::uint64_t id) {
+  return (id & volatile_id_bit) != 0;
+}
+}  // namespace
+
+Ticket Broker::stage_frame(FrameKind kind, std::string meta, Haste haste, Then then) {
+  // The journal tells things in the order in which they happened.
+  stage_settlements(Haste::lazy);
+  WriteSet set(1);
+  set[0].kind = kind;
+  set[0].meta = std::move(meta);
+  const Ticket ticket = engine_.stage(std::move(set), haste);
+  ledger_.staged(ticket, now_, std::move(then));
+  return ticket;
+}
+
+void Broker::change(const CatalogFrame& frame, Then then) {
+  if (is_no_op(frame)) {
+    // What is there already may be another session's doing and not be durable yet.
+    if (then) ledger_.when_durable(last_catalog_ticket_, std::move(then));
+    return;
+  }
+  // What was published before the change was routed before it.
+  packer_.seal_all();
+  install(frame);
+  if (needs_journal(frame)) {
+    last_catalog_ticket_ = stage_frame(frame, Haste::durable, std::move(then));
+    for (const QueueRecord& queue : frame.queues) {
+      if (!volatile_id(queue.id.get())) view(queue.id)->made = last_catalog_ticket_;
+    }
+  } else if (then) {
+    soon_.push_back(std::move(then));
+  }
+}
+
+void Broker::install(const CatalogFrame& frame) {
+  targets_for_ = nullptr;
+  for (const BindingId id : frame.removed_bindings) {
+    for (auto& [vhost, router] : routers_)
+      router.remove_binding(id);
+  }
+  for (const ExchangeId id : frame.removed_exchanges) {
+    for (auto& [vhost, router] : routers_)
+      router.remove_exchange(id);
+  }
+  for (const QueueId id : frame.removed_queues) {
+    for (auto& [vhost, router] : routers_)
+      router.remove_queue(id);
+    remove_queue_view(id);
+  }
+  for (const TopicId id : frame.removed_topics) {
+    for (auto& [vhost, router] : routers_)
+      router.remove_topic(id);
+    if (const TopicRecord* topic = catalog_.topic(id)) {
+      for (const PartitionId p : topic->partitions)
+        remove_partition(p);
+    }
+  }
+  catalog_.apply(frame);
+  for (const TopicRecord& topic : frame.topics)
+    add_topic(topic);
+  for (const QueueRecord& queue : frame.queues)
+    add_queue(queue);
+  for (const ExchangeRecord& exchange : frame.exchanges) {
+    router(exchange.vhost).add_exchange(exchange);
+  }
+  for (const BindingRecord& binding : frame.bindings) {
+    const ExchangeRecord* source = catalog_.exchange(binding.source);
+    if (source) router(source->vhost).add_binding(binding);
+  }
+}
+
+void Broker::add_topic(const TopicRecord& topic) {
+  router(topic.vhost).add_topic(topic);
+  std::int32_t index = 0;
+  for (const PartitionId id : topic.partitions) {
+    auto& state = partitions_[id];
+    if (!state) state = std::make_unique<PartitionState>();
+    state->id = id;
+    state->index = PartitionIndex(index++);
+    state->topic = topic.id;
+    state->keep = topic.keep;
+    state->is_volatile = volatile_id(id.get());
+  }
+}
+
+void Broker::add_queue(const QueueRecord& queue) {
+  router(queue.vhost).add_queue(queue);
+  auto& slot = queues_[queue.id];
+  if (slot) {
+    slot->record = queue;
+    return;
+  }
+  slot = std::make_unique<QueueView>();
+  slot->record = queue;
+  slot->is_volatile = volatile_id(queue.id.get());
+  std::vector<PartitionId> over;
+  if (queue.partition != PartitionId(0)) {
+    auto& state = partitions_[queue.partition];
+    if (!state) state = std::make_unique<PartitionState>();
+    state->id = queue.partition;
+    state->is_volatile = volatile_id(queue.partition.get());
+    over.push_back(queue.partition);
+  } else if (const TopicRecord* topic = catalog_.topic(queue.topic)) {
+    over = topic->partitions;
+  }
+  for (const PartitionId id : over) {
+    PartitionState* state = partition(id);
+    // A trim on its way has decided already what this queue will not see.
+    const Offset from = std::max(state->marks.log_start(), state->trimming_to);
+    slot->machine.add_partition(id, state->index, from,
+                                std::max(from, state->marks.high_watermark()));
+    slot->sources.emplace_back(state, RecordSource());
+    state->views.push_back(slot.get());
+  }
+}
+
+void Broker::remove_queue_view(QueueId id) {
+  const auto at = queues_.find(id);
+  if (at == queues_.end()) return;
+  const std::unique_ptr<QueueView> queue = std::move(at->second);
+  queues_.erase(at);
+  queue->machine.consumers().for_each([&](const Consumers::Consumer& consumer) {
+    SessionState* s = session(consumer.session);
+    if (!s) return;
+    s->consumers.erase(consumer.id);
+    s->events->push(SessionEvent{consumer.session, CancelledEvent{consumer.id}});
+  });
+  for (const SessionId user : queue->users) {
+    if (SessionState* s = session(user)) s->queues.erase(id);
+  }
+  if (SessionState* owner = session(catalog_.owner(id))) std::erase(owner->exclusive, id);
+  if (queue->lease_deadline != no_deadline) lease_deadlines_.erase({queue->lease_deadline, id});
+  for (auto& [state, source] : queue->sources)
+    std::erase(state->views, queue.get());
+  for (const auto& pull : queue->waiting_pulls) {
+    soon_.push_back([this, pull] { pull_now(pull); });
+  }
+  for (const auto& waiting : queue->after_read)
+    soon_.push_back(waiting);
+  if (queue->record.partition != PartitionId(0) && queue->record.topic == TopicId(0)) {
+    remove_partition(queue->record.partition);
+  }
+}
+
+void Broker::remove_partition(PartitionId id) {
+  const auto at = partitions_.find(id);
+  if (at == partitions_.end()) return;
+  packer_.seal(*at->second);
+  for (const auto& fetch : at->second->parked)
+    wake(fetch);
+  for (QueueView* queue : at->second->views) {
+    std::erase_if(queue->sources, [&](const auto& s) { return s.first->id == id; });
+  }
+  engine_.drop(id);
+  partitions_.erase(id);
+}
+
+void Broker::delete_queue(const QueueRecord& queue) {
+  change(removal_of(catalog_, queue), nullptr);
+}
+
+void Broker::delete_if_auto(QueueView& queue) {
+  if (!queue.record.auto_delete || !queue.machine.ever_consumed()) return;
+  if (queue.machine.consumer_count() == 0) delete_queue(QueueRecord(queue.record));
+}
+
+}  // namespace rialto

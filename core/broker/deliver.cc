@@ -1,0 +1,159 @@
+#include "core/broker/broker.h"
+
+#include <algorithm>
+
+namespace rialto {
+
+namespace {
+// One queue delivers at most so many messages in a tick, then the others have their turn.
+constexpr std::size_t deliveries_a_tick_max = 2048;
+// What a delivery costs beside its record: method, header, bookkeeping at the peer's side.
+constexpr std::uint32_t delivery_overhead_bytes = 64;
+// After a read that failed for another reason than damage: the message keeps its place meanwhile.
+constexpr std::int64_t read_retry_ms = 100;
+}  // namespace
+
+void Broker::read(const ReadAsk& ask, ReadDone then) {
+  const ReadToken token(++last_read_token_);
+  ReadOutcome outcome = ask.at_time_ms
+                            ? engine_.read_at_time(ask.spec.partition, *ask.at_time_ms, token)
+                            : engine_.read(ask.spec, token);
+  switch (outcome.state) {
+    case ReadOutcome::State::ready: return then(std::move(outcome.batches), {no_offset, no_offset});
+    case ReadOutcome::State::pending: reads_.emplace(token, std::move(then)); return;
+    case ReadOutcome::State::busy: busy_reads_.emplace_back(ask, std::move(then)); return;
+  }
+}
+
+Broker::Located Broker::locate(QueueView& queue, PartitionId id, Offset offset, RecordRef& out,
+                               std::uint32_t& bytes) {
+  RecordSource* source = queue.source(id);
+  const PartitionState* state = partition(id);
+  if (!source || !state) return Located::absent;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const RecordSource::Found found = source->find(offset, out);
+    bytes = source->found_bytes();
+    if (found == RecordSource::Found::yes) return Located::yes;
+    if (found == RecordSource::Found::absent || attempt == 1) return Located::absent;
+    queue.reading = true;
+    const ReadSpec spec{id, offset, state->marks.high_watermark(), RecordSource::window_bytes};
+    read({spec, std::nullopt},
+         [this, queue_id = queue.record.id, id, offset](Result<std::vector<StoredBatch>> batches,
+                                                        const OffsetRun& quarantined) {
+           batches_came(queue_id, id, offset, std::move(batches), quarantined);
+         });
+    if (queue.reading) return Located::reading;
+  }
+  return Located::absent;
+}
+
+void Broker::batches_came(QueueId queue_id, PartitionId id, Offset offset,
+                          Result<std::vector<StoredBatch>> batches, const OffsetRun& quarantined) {
+  QueueView* queue = view(queue_id);
+  if (!queue) return;
+  RecordSource* source = queue->source(id);
+  const bool damaged = !batches && batches.error().code == Errc::corrupt;
+  if (!batches && !damaged) {
+    timers_.at(after_ms(now_, read_retry_ms), [this, queue_id] {
+      if (QueueView* again = view(queue_id)) reading_over(*again);
+    });
+    return;
+  }
+  if (damaged && quarantined.first != no_offset) {
+    queue->machine.skip(id, quarantined.first, quarantined.last);
+  }
+  if (source) {
+    source->fill(offset, batches ? std::move(*batches) : std::vector<StoredBatch>());
+    windows_.push_back(Window{queue_id, id, source->fills()});
+  }
+  reading_over(*queue);
+}
+
+void Broker::reading_over(QueueView& queue) {
+  queue.reading = false;
+  schedule(queue);
+  std::vector<Then> waiting;
+  waiting.swap(queue.after_read);
+  for (Then& then : waiting)
+    soon_.push_back(std::move(then));
+}
+
+void Broker::deliver_all() {
+  std::vector<QueueId> listed;
+  listed.swap(to_deliver_);
+  for (const QueueId id : listed) {
+    QueueView* queue = view(id);
+    if (!queue) continue;
+    queue->listed = false;
+    if (deliver(*queue)) schedule(*queue);
+    while (!queue->waiting_pulls.empty() && queue->machine.ready_count() != 0 && !queue->reading) {
+      const std::shared_ptr<ParkedPull> pull = queue->waiting_pulls.front();
+      pull_now(pull);
+    }
+  }
+}
+
+bool Broker::deliver(QueueView& queue) {
+  for (std::size_t n = 0; n < deliveries_a_tick_max; ++n) {
+    if (queue.reading || !queue.machine.can_deliver()) return false;
+    const std::optional<Assignment> to = queue.machine.next();
+    if (!to) return false;
+    RecordRef record;
+    std::uint32_t bytes = 0;
+    switch (locate(queue, to->partition, to->offset, record, bytes)) {
+      case Located::yes: emit(queue, *to, std::move(record), bytes); break;
+      case Located::absent: queue.machine.skip(to->partition, to->offset, to->offset); break;
+      case Located::reading: queue.machine.undo(*to); return false;
+    }
+  }
+  return queue.machine.can_deliver();
+}
+
+Delivery Broker::delivery_of(const QueueView& queue, const Assignment& to, RecordRef record) {
+  Delivery d;
+  d.queue = queue.record.id;
+  d.partition = to.partition;
+  d.index = to.index;
+  d.record = std::move(record);
+  d.redelivered = to.redelivered;
+  d.delivery_count = to.deliveries;
+  return d;
+}
+
+void Broker::emit(QueueView& queue, const Assignment& to, RecordRef record, std::uint32_t bytes) {
+  SessionState* s = session(to.session);
+  if (!s) return;
+  if (to.no_ack && !queue.is_volatile) {
+    settlements_.settled(queue.record.id, to.partition, SettleReason::acked,
+                         {to.offset, to.offset});
+  }
+  FlowCounters& counters = flow(*s, Model::queue);
+  ++counters.delivered;
+  counters.delivered_bytes += bytes;
+  if (to.redelivered) ++counters.redelivered;
+  if (to.no_ack) ++counters.settled;
+  Delivery delivery = delivery_of(queue, to, std::move(record));
+  delivery.cost_bytes = bytes + delivery_overhead_bytes;
+  s->unsent_bytes += delivery.cost_bytes;
+  s->events->push(SessionEvent{to.session, DeliveryEvent{to.consumer, std::move(delivery)}});
+  if (s->unsent_bytes >= SessionState::unsent_bytes_max && !s->held_back) hold_back(*s, true);
+}
+
+void Broker::hold_back(SessionState& s, bool back) {
+  s.held_back = back;
+  for (const QueueId id : s.queues) {
+    QueueView* queue = view(id);
+    if (!queue) continue;
+    queue->machine.set_session_ready(s.id, !back);
+    if (!back) schedule(*queue);
+  }
+}
+
+void Broker::drained(SessionId id, std::uint32_t cost_bytes) {
+  SessionState* s = session(id);
+  if (!s) return;
+  s->unsent_bytes -= std::min<std::uint64_t>(cost_bytes, s->unsent_bytes);
+  if (s->held_back && s->unsent_bytes < SessionState::unsent_bytes_max / 2) hold_back(*s, false);
+}
+
+}  // namespace rialto

@@ -1,0 +1,179 @@
+#include "core/broker/broker.h"
+#include "core/broker/partitioner.h"
+
+#include <algorithm>
+
+/// Produce and append: batches and single records straight into partitions.
+namespace rialto {
+
+namespace {
+
+constexpr std::int64_t batch_bytes_default = 1'048'588;  // Kafka's max.message.bytes
+
+// The largest body of any door, and room for its headers.
+constexpr std::int64_t message_bytes_max = (16LL << 20) + (64LL << 10);
+
+/// What the topic says, else `otherwise`; a queue's topic takes what its queue takes.
+std::int64_t batch_bytes_max(const TopicRecord& topic, std::int64_t otherwise) {
+  if (topic.of_queue) return message_bytes_max;
+  for (const TopicConfig& config : topic.configs) {
+    if (config.name == "max.message.bytes") return std::strtoll(config.value.c_str(), nullptr, 10);
+  }
+  return otherwise;
+}
+
+Error check_size(const Slice& batch, const TopicRecord& topic, std::int64_t otherwise) {
+  const std::int64_t takes = batch_bytes_max(topic, otherwise);
+  if (static_cast<std::int64_t>(batch.size()) <= takes) return {};
+  return {Errc::too_large, "the batch has " + std::to_string(batch.size()) + " bytes and topic '" +
+                               topic.name + "' takes " + std::to_string(takes)};
+}
+
+}  // namespace
+
+Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
+                              std::uint64_t& accepted) {
+  const Result<BatchHeader> header = decode_batch_header(batch_bytes.bytes());
+  if (!header) {
+    out.error = Errc::corrupt;
+    return no_ticket;
+  }
+  const ProducerBatch batch{ProducerId(header->producer_id), ProducerEpoch(header->producer_epoch),
+                            Sequence(header->base_sequence), header->record_count};
+  const ProducerVerdict verdict = p.producers.check(batch);
+  out.error = verdict.error;
+  out.base_offset = verdict.base_offset;
+  out.log_start = p.marks.log_start();
+  if (verdict.error != Errc::ok) return no_ticket;
+  if (verdict.duplicate) return p.last_ticket;
+  packer_.seal(p);
+  stage_settlements(Haste::lazy);
+  const std::int64_t count = std::int64_t{header->last_offset_delta} + 1;
+  const Offset base = p.marks.stage(count);
+  p.producers.appended(batch, base, wall_);
+  p.max_timestamp_ms = std::max(p.max_timestamp_ms, header->max_timestamp);
+  WriteSet set(1);
+  StagedFrame& frame = set[0];
+  frame.kind = FrameKind::data;
+  frame.payload = batch_bytes;
+  DataMeta& meta = frame.data;
+  meta.targets.push_back(
+      DataTarget{p.id, base, p.is_volatile ? DataTarget::is_volatile : std::uint8_t{0}});
+  meta.record_count = static_cast<std::uint32_t>(header->record_count);
+  meta.last_offset_delta = header->last_offset_delta;
+  meta.max_timestamp_ms = header->max_timestamp;
+  meta.producer_id = batch.producer;
+  meta.producer_epoch = batch.epoch;
+  meta.base_sequence = batch.first;
+  frame.meta = encode_fields(meta);
+  p.last_ticket = engine_.stage(std::move(set), Haste::durable);
+  ledger_.staged(p.last_ticket, now_, [this, id = p.id, end = base + count] {
+    if (PartitionState* now = partition(id)) arrived(*now, end);
+  });
+  out.base_offset = base;
+  accepted += header->record_count > 0 ? static_cast<std::uint64_t>(header->record_count) : 0;
+  return p.last_ticket;
+}
+
+template <>
+void handle<Produce>(Broker& b, SessionId id, Produce what, Reply<Produce::Answer> reply) {
+  SessionState* s = b.session(id);
+  if (!s) return;
+  const std::string& vhost = s->who.vhost;
+  auto answer = std::make_shared<Produce::Answer>(what.parts.size());
+  Ticket last = no_ticket;
+  FlowCounters& counters = b.flow(*s, Model::topic);
+  std::uint64_t accepted = 0;
+  for (std::size_t i = 0; i < what.parts.size(); ++i) {
+    const ProducePart& part = what.parts[i];
+    ProducedPart& out = (*answer)[i];
+    PartitionState* p = b.partition(vhost, part.topic, part.partition);
+    const TopicRecord* topic = b.catalog_.topic(vhost, part.topic);
+    if (!p || !topic) {
+      out.error = Errc::not_found;
+      continue;
+    }
+    if (Error error = check_size(part.batch, *topic, batch_bytes_default); error.code != Errc::ok) {
+      out.error = error.code;
+      out.text = std::move(error.text);
+      continue;
+    }
+    const std::uint64_t before = accepted;
+    last = std::max(last, b.stage_produced(*p, part.batch, out, accepted));
+    if (accepted != before) counters.received_bytes += part.batch.size();
+  }
+  for (const ProducedPart& out : *answer)
+    counters.refused += out.error == Errc::ok ? 0 : 1;
+  counters.received += accepted;
+  auto tell = [&b, id, answer, accepted, reply] {
+    if (SessionState* now = b.session(id)) b.flow(*now, Model::topic).confirmed += accepted;
+    reply(std::move(*answer));
+  };
+  if (what.acks == 0) return reply(std::move(*answer));
+  if (what.acks == 1) return b.ledger_.when_written(last, tell);
+  b.ledger_.when_durable(last, tell);
+}
+
+template <>
+void handle<AppendRecord>(Broker& b, SessionId id, AppendRecord what,
+                          Reply<AppendRecord::Answer> reply) {
+  const std::string& vhost = b.vhost_of(id);
+  const TopicRecord* topic = b.catalog_.topic(vhost, what.topic);
+  if (!topic) return reply(Error(Errc::not_found, "no topic '" + what.topic + "'"));
+  std::size_t chosen = b.sticky_++ % topic->partitions.size();
+  if (what.key) chosen = partition_of_key(*what.key, topic->partitions.size());
+  const PartitionIndex index = what.partition.value_or(PartitionIndex(static_cast<int>(chosen)));
+  PartitionState* p = b.partition(vhost, what.topic, index);
+  if (!p) {
+    return reply(Error(Errc::not_found, "topic '" + what.topic + "' has no partition " +
+                                            std::to_string(index.get())));
+  }
+  std::vector<HeaderView> headers;
+  for (const auto& [name, value] : what.headers)
+    headers.push_back({name, Bytes(value)});
+  const Bytes body = what.body;
+  RecordParts record;
+  if (what.key) record.key = Bytes(*what.key);
+  record.body = {&body, 1};
+  record.headers = headers;
+  BatchBuilder one;
+  one.begin(b.wall_.get());
+  one.add(record);
+  const Slice batch = one.seal();
+  // Kafka's default is made for batches of Kafka's clients; a single message may be larger.
+  if (Error error = check_size(batch, *topic, message_bytes_max); error.code != Errc::ok) {
+    return reply(error);
+  }
+  ProducedPart out;
+  std::uint64_t accepted = 0;
+  const Ticket ticket = b.stage_produced(*p, batch, out, accepted);
+  if (out.error != Errc::ok) return reply(Error(out.error, out.text));
+  b.ledger_.when_durable(ticket, [&b, id, partition = p->index, out, bytes = body.size(), reply] {
+    if (SessionState* s = b.session(id)) {
+      FlowCounters& counters = b.flow(*s, Model::topic);
+      ++counters.received;
+      ++counters.confirmed;
+      counters.received_bytes += bytes;
+    }
+    reply(AppendRecord::Answer{partition, out.base_offset});
+  });
+}
+
+template <>
+void handle<NewProducerId>(Broker& b, SessionId, NewProducerId,
+                           Reply<NewProducerId::Answer> reply) {
+  constexpr std::int64_t block = 1000;
+  if (b.next_producer_ == b.producer_block_end_) {
+    // The block is durable before an id of it is told: a restart goes on behind it.
+    b.producer_block_end_ = b.next_producer_ + block;
+    b.producer_block_ticket_ =
+        b.stage_frame(ProducersFrame{b.producer_block_end_}, Haste::durable, nullptr);
+  }
+  const ProducerId id = b.next_producer_;
+  ++b.next_producer_;
+  b.ledger_.when_durable(b.producer_block_ticket_, [reply, id] {
+    reply(NewProducerId::Answer{id, ProducerEpoch(0)});
+  });
+}
+
+}  // namespace rialto

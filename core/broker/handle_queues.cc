@@ -1,0 +1,265 @@
+#include "core/broker/broker.h"
+#include "core/catalog/decide.h"
+#include "core/model/field_table.h"
+
+#include <algorithm>
+
+/// Requests about queues and their messages.
+namespace rialto {
+
+namespace {
+
+QueueDeclaration declaration_of(SessionId session, const std::string& vhost, DeclareQueue what) {
+  QueueDeclaration d;
+  d.session = session;
+  d.vhost = vhost;
+  d.name = std::move(what.name);
+  d.passive = what.passive;
+  d.durable = what.durable;
+  d.exclusive = what.exclusive;
+  d.auto_delete = what.auto_delete;
+  d.arguments = std::move(what.arguments);
+  return d;
+}
+
+}  // namespace
+
+Result<QueueView*> Broker::view(SessionId id, const std::string& name) {
+  const std::string& vhost = vhost_of(id);
+  const Result<const QueueRecord*> found = find_queue(catalog_, vhost, name, id);
+  if (found) return view((*found)->id);
+  if (found.error().code != Errc::not_found || !catalog_.topic(vhost, name)) return found.error();
+  // The first work-queue consumer of a topic makes the topic's own delivery state.
+  const Result<CatalogFrame> adopted = decide_adopt_topic(catalog_, vhost, name);
+  if (!adopted) return adopted.error();
+  change(*adopted, nullptr);
+  const QueueRecord* made = catalog_.queue(vhost, name);
+  return made ? Result<QueueView*>(view(made->id)) : Result<QueueView*>(found.error());
+}
+
+/// Never used before: a count of this process, and a MAC over it and the time.
+std::string Broker::new_queue_name() {
+  const LeaseId unique{QueueId(++last_server_name_), {}, Offset(wall_.get()), 0, {}};
+  const std::string text = lease_signer_.sign(unique);
+  constexpr std::size_t mac_digits = 16;
+  return "amq.gen-" + text.substr(text.size() - mac_digits) + std::to_string(last_server_name_);
+}
+
+QueueInfo Broker::info_of(const QueueView& queue) const {
+  QueueInfo info;
+  info.id = queue.record.id;
+  info.name = queue.record.name;
+  info.durable = queue.record.durable;
+  info.exclusive = queue.record.exclusive;
+  info.auto_delete = queue.record.auto_delete;
+  info.type = queue.record.type;
+  constexpr std::size_t length_bytes = 4;
+  if (queue.record.arguments.size() > length_bytes) {
+    auto table = decode_field_table(Bytes(queue.record.arguments).substr(length_bytes));
+    if (table) info.arguments = std::move(*table);
+  }
+  info.counts = counts_of(queue);
+  if (const TopicRecord* topic = catalog_.topic(queue.record.topic)) info.topic = topic->name;
+  return info;
+}
+
+template <>
+void handle<DeclareQueue>(Broker& b, SessionId id, DeclareQueue what,
+                          Reply<DeclareQueue::Answer> reply) {
+  const bool nameless = what.name.empty();
+  if (nameless) {
+    what.name = b.new_queue_name();
+  }
+  const std::string name = what.name;
+  QueueDeclaration command = declaration_of(id, b.vhost_of(id), std::move(what));
+  command.server_named = nameless;
+  const Result<CatalogFrame> frame = decide_declare_queue(b.catalog_, command);
+  if (!frame) return reply(frame.error());
+  const bool created = !frame->queues.empty() && !b.catalog_.queue(command.vhost, name);
+  auto then = [&b, name, vhost = command.vhost, created, reply] {
+    const QueueRecord* record = b.catalog_.queue(vhost, name);
+    QueueView* queue = record ? b.view(record->id) : nullptr;
+    if (!queue) return reply(DeclareQueue::Answer{name, {}, created});  // a topic, or gone again
+    b.ledger_.when_durable(b.barrier(*queue), [&b, queue_id = record->id, name, created, reply] {
+      const QueueView* now = b.view(queue_id);
+      reply(DeclareQueue::Answer{name, now ? b.counts_of(*now) : QueueCounts(), created});
+    });
+  };
+  b.change(*frame, then);
+  const QueueRecord* record = b.catalog_.queue(command.vhost, name);
+  if (created && record && record->exclusive) {
+    b.catalog_.set_owner(record->id, id);
+    if (SessionState* s = b.session(id)) s->exclusive.push_back(record->id);
+  }
+}
+
+template <>
+void handle<DeleteQueue>(Broker& b, SessionId id, DeleteQueue what,
+                         Reply<DeleteQueue::Answer> reply) {
+  const std::string vhost = b.vhost_of(id);
+  const QueueRecord* found = b.catalog_.queue(vhost, what.name);
+  QueueView* before = found ? b.view(found->id) : nullptr;
+  auto decide = [&b, id, vhost, what, reply] {
+    const QueueRecord* record = b.catalog_.queue(vhost, what.name);
+    const QueueView* queue = record ? b.view(record->id) : nullptr;
+    const QueueCounts counts = queue ? b.counts_of(*queue) : QueueCounts();
+    QueueDeletion command{id,
+                          vhost,
+                          what.name,
+                          what.if_unused,
+                          what.if_empty,
+                          counts.consumers,
+                          counts.ready + counts.unacked};
+    const Result<CatalogFrame> frame = decide_delete_queue(b.catalog_, command);
+    if (!frame) return reply(frame.error());
+    b.change(*frame, [reply, counts, existed = record != nullptr] {
+      reply(DeleteQueue::Answer{counts.ready, existed});
+    });
+  };
+  if (before) return b.ledger_.when_durable(b.barrier(*before), decide);
+  decide();
+}
+
+template <>
+void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQueue::Answer> reply) {
+  const Result<QueueView*> found = b.view(id, what.name);
+  if (!found) return reply(found.error());
+  b.ledger_.when_durable(b.barrier(**found), [&b, queue_id = (*found)->record.id, reply] {
+    QueueView* queue = b.view(queue_id);
+    if (!queue) return reply(PurgeQueue::Answer{});
+    const std::uint64_t count = queue->machine.ready_count();
+    for (const PurgedRuns& purged : queue->machine.purge()) {
+      b.journal_settled(*queue, purged.partition, SettleReason::purged, purged.runs);
+    }
+    const Ticket purged = queue->is_volatile ? no_ticket : b.stage_settlements(Haste::durable);
+    b.ledger_.when_durable(purged, [reply, count] { reply(PurgeQueue::Answer{count}); });
+  });
+}
+
+void Broker::get_now(SessionId id, QueueId queue_id, bool no_ack, Reply<GetMessage::Answer> reply) {
+  SessionState* s = session(id);
+  QueueView* queue = view(queue_id);
+  if (!s || !queue) return reply(Error(Errc::not_found, "the queue was deleted"));
+  auto retry = [this, id, queue_id, no_ack, reply] { get_now(id, queue_id, no_ack, reply); };
+  if (queue->reading) return queue->after_read.push_back(retry);
+  for (;;) {
+    const std::optional<Assignment> got = queue->machine.take(id, no_ack);
+    if (!got) return reply(GetMessage::Answer{std::nullopt, 0});
+    RecordRef record;
+    std::uint32_t bytes = 0;
+    const Located located = locate(*queue, got->partition, got->offset, record, bytes);
+    if (located == Located::absent) {
+      queue->machine.skip(got->partition, got->offset, got->offset);
+      continue;
+    }
+    if (located == Located::reading) {
+      queue->machine.undo(*got);
+      return queue->after_read.push_back(retry);
+    }
+    use(*s, *queue);
+    if (no_ack && !queue->is_volatile) {
+      settlements_.settled(queue_id, got->partition, SettleReason::acked,
+                           {got->offset, got->offset});
+    }
+    FlowCounters& counters = flow(*s, Model::queue);
+    ++counters.delivered;
+    counters.delivered_bytes += bytes;
+    if (got->redelivered) ++counters.redelivered;
+    if (no_ack) ++counters.settled;
+    return reply(GetMessage::Answer{delivery_of(*queue, *got, std::move(record)),
+                                    queue->machine.ready_count()});
+  }
+}
+
+template <>
+void handle<GetMessage>(Broker& b, SessionId id, GetMessage what, Reply<GetMessage::Answer> reply) {
+  const Result<QueueView*> found = b.view(id, what.queue);
+  if (!found) return reply(found.error());
+  b.ledger_.when_durable(b.barrier(**found),
+                         [&b, id, queue = (*found)->record.id, no_ack = what.no_ack, reply] {
+                           b.get_now(id, queue, no_ack, reply);
+                         });
+}
+
+void Broker::start_consumer(SessionId id, QueueId queue_id, const Consume& what,
+                            const Reply<Consume::Answer>& reply) {
+  SessionState* s = session(id);
+  if (!s) return;
+  const auto listed = s->consumers.find(what.consumer);
+  if (listed == s->consumers.end()) return reply(Consume::Answer{});  // cancelled meanwhile
+  QueueView* queue = view(queue_id);
+  const ConsumerSpec spec{what.no_ack, what.exclusive, what.prefetch, what.priority};
+  const Errc added = queue ? queue->machine.add_consumer(id, what.consumer, spec) : Errc::not_found;
+  if (added != Errc::ok) {
+    s->consumers.erase(listed);
+    if (!queue) return reply(Error(added, "the queue was deleted"));
+    return reply(Error(
+        added, "queue '" + what.queue + "' in vhost '" + s->who.vhost + "' in exclusive use"));
+  }
+  use(*s, *queue);
+  if (s->held_back) queue->machine.set_session_ready(id, false);
+  schedule(*queue);
+  reply(Consume::Answer{});
+}
+
+template <>
+void handle<Consume>(Broker& b, SessionId id, Consume what, Reply<Consume::Answer> reply) {
+  const Result<QueueView*> found = b.view(id, what.queue);
+  if (!found) return reply(found.error());
+  SessionState* s = b.session(id);
+  if (!s) return;
+  const QueueId queue = (*found)->record.id;
+  if (!s->consumers.emplace(what.consumer, queue).second) {
+    return reply(Error(Errc::already_exists, "the session has such a consumer"));
+  }
+  // The records of a topic may be durable when the queue that shows them is not.
+  b.ledger_.when_durable(
+      (*found)->made, [&b, id, queue, what, reply] { b.start_consumer(id, queue, what, reply); });
+}
+
+template <>
+void handle<CancelConsumer>(Broker& b, SessionId id, CancelConsumer what,
+                            Reply<CancelConsumer::Answer> reply) {
+  SessionState* s = b.session(id);
+  if (!s) return;
+  const auto at = s->consumers.find(what.consumer);
+  if (at != s->consumers.end()) {
+    QueueView* queue = b.view(at->second);
+    s->consumers.erase(at);
+    if (queue) {
+      queue->machine.remove_consumer(id, what.consumer);
+      b.schedule(*queue);
+      b.delete_if_auto(*queue);
+    }
+  }
+  reply(CancelConsumer::Answer{});
+}
+
+template <>
+void handle<DescribeQueue>(Broker& b, SessionId id, DescribeQueue what,
+                           Reply<DescribeQueue::Answer> reply) {
+  const Result<const QueueRecord*> found = find_queue(b.catalog_, b.vhost_of(id), what.name, id);
+  if (!found) return reply(found.error());
+  const QueueId queue_id = (*found)->id;
+  const Ticket last = std::max(b.barrier(*b.view(queue_id)), b.last_catalog_ticket_);
+  b.ledger_.when_durable(last, [&b, queue_id, reply] {
+    const QueueView* queue = b.view(queue_id);
+    if (!queue) return reply(Error(Errc::not_found, "the queue was deleted"));
+    reply(b.info_of(*queue));
+  });
+}
+
+template <>
+void handle<ListQueues>(Broker& b, SessionId id, ListQueues, Reply<ListQueues::Answer> reply) {
+  b.packer_.seal_all();
+  b.ledger_.when_durable(b.engine_.last_staged(), [&b, vhost = b.vhost_of(id), reply] {
+    ListQueues::Answer all;
+    for (const auto& [queue_id, queue] : b.queues_) {
+      if (queue->record.vhost == vhost) all.push_back(b.info_of(*queue));
+    }
+    std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.name < y.name; });
+    reply(std::move(all));
+  });
+}
+
+}  // namespace rialto

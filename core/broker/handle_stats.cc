@@ -1,0 +1,30 @@
+#include "core/broker/broker.h"
+
+namespace rialto {
+
+template <>
+void handle<ReadStats>(Broker& b, SessionId, ReadStats, Reply<ReadStats::Answer> reply) {
+  StatsSnapshot now = b.stats_;
+  now.queues = b.queues_.size();
+  now.partitions = b.partitions_.size();
+  now.stored_bytes = b.engine_.stored_bytes();
+  for (const auto& [id, queue] : b.queues_) {
+    const QueueCounts counts = b.counts_of(*queue);
+    now.backlog[static_cast<std::size_t>(Model::queue)] += counts.ready;
+    now.unacked += counts.unacked;
+    now.consumers += counts.consumers;
+  }
+  for (const auto& [id, topic] : b.catalog_.topics()) {
+    if (topic.of_queue) continue;
+    ++now.topics;
+    for (const PartitionId p : topic.partitions) {
+      const PartitionState* state = b.partition(p);
+      if (!state) continue;
+      now.backlog[static_cast<std::size_t>(Model::topic)] +=
+          static_cast<std::uint64_t>(state->marks.high_watermark() - state->marks.log_start());
+    }
+  }
+  reply(now);
+}
+
+}  // namespace rialto

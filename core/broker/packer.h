@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/base/slab.h"
+#include "core/model/ids.h"
+#include "core/model/record_batch.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace rialto {
+
+struct PartitionState;
+
+/// Consecutive publishes of one publisher inside one batch.
+struct OutcomeRun {
+  SessionId session;
+  PublisherId publisher;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+/// A batch that is still growing: every record in it goes to every target.
+struct OpenBatch {
+  std::size_t place = 0;  ///< among the open ones
+  std::vector<PartitionState*> targets;
+  bool amqp_written = false;
+  BatchBuilder builder;
+  std::vector<OutcomeRun> outcomes;
+};
+
+/// Packs messages of one tick into batches by identical destination set. A batch is sealed when
+/// one of its targets receives something through another set, when it is large enough, and at
+/// the end of the tick; so the order within each partition is the order of arrival.
+class Packer {
+ public:
+  /// A batch is sealed before it grows beyond this; one larger message is a batch by itself. As
+  /// much as one read of a cold queue brings, and as one socket gives in a tick.
+  static constexpr std::size_t batch_bytes_max = 256U << 10;
+
+  /// `on_sealed` stages the batch; it must not add to the packer.
+  explicit Packer(std::function<void(OpenBatch&)> on_sealed) : on_sealed_(std::move(on_sealed)) {}
+
+  /// The batch that the next record, for exactly these targets and of at most `record_bytes`,
+  /// goes into.
+  OpenBatch& batch_for(const std::vector<PartitionState*>& targets, bool amqp_written,
+                       std::int64_t timestamp_ms, std::size_t record_bytes);
+  void add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome);
+
+  /// Seals what is open for this partition: something else is about to be appended to it.
+  void seal(PartitionState& partition);
+  void seal_all();
+
+  bool empty() const { return open_count_ == 0; }
+  std::size_t open_bytes() const { return open_bytes_; }
+
+ private:
+  void seal(OpenBatch& batch);
+
+  std::function<void(OpenBatch&)> on_sealed_;
+  std::vector<std::unique_ptr<OpenBatch>> open_;  // in order of opening; null: sealed since
+  std::size_t open_count_ = 0;
+  std::vector<std::unique_ptr<OpenBatch>> spare_;
+  std::size_t open_bytes_ = 0;
+};
+
+}  // namespace rialto

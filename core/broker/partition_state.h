@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/engine/engine.h"
+#include "core/model/frames/catalog_frame.h"
+#include "core/model/ids.h"
+#include "core/partition/marks.h"
+#include "core/partition/producer_states.h"
+
+#include <memory>
+#include <vector>
+
+namespace rialto {
+
+struct OpenBatch;
+struct ParkedFetch;
+struct QueueView;
+
+/// One partition as the broker drives it.
+struct PartitionState {
+  PartitionId id;
+  PartitionIndex index{0};
+  TopicId topic;  ///< 0: hidden
+  Keep keep = Keep::none;
+  bool is_volatile = false;
+  PartitionMarks marks;
+  ProducerStates producers;
+  OpenBatch* open = nullptr;           ///< in the packer
+  std::int64_t max_timestamp_ms = -1;  ///< greatest of its records
+  Ticket last_ticket = no_ticket;      ///< of the last write set that holds something for it
+  std::vector<QueueView*> views;       ///< queue views over it
+  std::vector<std::shared_ptr<ParkedFetch>> parked;  ///< fetches that wait for it to grow
+  Offset trimming_to{0};                             ///< a staged trim makes this the log start
+};
+
+}  // namespace rialto

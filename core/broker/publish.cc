@@ -1,0 +1,163 @@
+#include "core/broker/broker.h"
+#include "core/broker/partitioner.h"
+
+#include <algorithm>
+
+namespace rialto {
+
+void Broker::publish(SessionId id, const Publish& message) {
+  SessionState* from = session(id);
+  if (!from) return;
+  if (!from->failed.empty() && from->failed.contains(message.publisher)) return;
+  Router* routes = from->router;
+  const Route route = routes ? routes->route(message.exchange, message.routing_key) : Route();
+  if (!route.destinations) {
+    return fail_publisher(
+        *from, message, Errc::not_found,
+        "no exchange '" + std::string(message.exchange) + "' in vhost '" + from->who.vhost + "'");
+  }
+  if (route.internal) {
+    return fail_publisher(*from, message, Errc::access_denied,
+                          "cannot publish to internal exchange '" + std::string(message.exchange) +
+                              "' in vhost '" + from->who.vhost + "'");
+  }
+  if (routed_.empty() || routed_.back() != routes) routed_.push_back(routes);
+  if (route.destinations != targets_for_ || targets_version_ != routes->version()) {
+    targets_version_ = routes->version();
+    find_targets(*route.destinations, message, *from);
+  }
+  const OutcomeRun outcome{id, message.publisher, message.sequence, message.sequence};
+  FlowCounters& counters = flow(*from, Model::queue);
+  if (targets_.empty()) {
+    ++counters.unroutable;
+    if (message.mandatory) return_message(*from, message);
+    if (message.sequence != 0) tell_outcomes({outcome}, Model::queue);
+    return;
+  }
+  ++counters.received;
+  for (const Bytes piece : message.record.body)
+    counters.received_bytes += piece.size();
+  OpenBatch& batch = packer_.batch_for(targets_, from->protocol == Protocol::amqp, wall_.get(),
+                                       BatchBuilder::size_of(message.record));
+  packer_.add(batch, message.record, outcome);
+}
+
+void Broker::find_targets(const DestinationSet& set, const Publish& message,
+                          const SessionState& from) {
+  targets_.clear();
+  targets_for_ = &set;
+  for (const Destination& destination : set.list) {
+    TopicId topic = destination.topic;
+    if (destination.queue != QueueId(0)) {
+      const QueueView* queue = view(destination.queue);
+      if (!queue) continue;
+      if (queue->record.partition != PartitionId(0)) {
+        targets_.push_back(partition(queue->record.partition));
+        continue;
+      }
+      topic = queue->record.topic;
+    }
+    // A topic spreads its messages: the choice is made anew for each.
+    targets_for_ = nullptr;
+    Publish by_channel = message;
+    by_channel.sequence = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
+    if (PartitionState* chosen = choose_partition(topic, by_channel)) targets_.push_back(chosen);
+  }
+}
+
+PartitionState* Broker::choose_partition(TopicId topic, const Publish& message) {
+  const TopicRecord* record = catalog_.topic(topic);
+  if (!record || record->partitions.empty()) return nullptr;
+  const auto count = record->partitions.size();
+  std::size_t index = message.sequence % count;
+  if (message.record.key) index = partition_of_key(*message.record.key, count);
+  for (const HeaderView& h : message.record.headers) {
+    if (h.key != "x-kafka-partition" || !h.value) continue;
+    if (const auto asked = partition_from_text(*h.value, count)) index = *asked;
+  }
+  return partition(record->partitions[index]);
+}
+
+void Broker::fail_publisher(SessionState& from, const Publish& message, Errc code,
+                            std::string text) {
+  from.failed.insert(message.publisher);
+  ++flow(from, Model::queue).refused;
+  PublishOutcome outcome{message.publisher, message.sequence, message.sequence, code,
+                         std::move(text)};
+  from.events->push(SessionEvent{from.id, std::move(outcome)});
+}
+
+void Broker::return_message(SessionState& from, const Publish& message) {
+  BatchBuilder one;
+  one.begin(wall_.get());
+  one.add(message.record);
+  ReturnedMessage returned{message.publisher, std::string(message.exchange),
+                           std::string(message.routing_key), one.seal()};
+  from.events->push(SessionEvent{from.id, std::move(returned)});
+}
+
+void Broker::stage_batch(OpenBatch& batch) {
+  // An ack that came before this publish must not be newer in the journal.
+  stage_settlements(Haste::lazy);
+  WriteSet set(1);
+  StagedFrame& frame = set[0];
+  frame.kind = FrameKind::data;
+  frame.flags = batch.amqp_written ? frame_amqp_written : std::uint16_t{0};
+  const std::int32_t count = batch.builder.count();
+  frame.data.record_count = static_cast<std::uint32_t>(count);
+  frame.data.last_offset_delta = count - 1;
+  frame.data.max_timestamp_ms = batch.builder.timestamp_ms();
+  frame.payload = batch.builder.seal();
+  bool durable = false;
+  std::vector<std::pair<PartitionId, Offset>> ends;
+  for (PartitionState* target : batch.targets) {
+    const Offset base = target->marks.stage(count);
+    frame.data.targets.push_back(DataTarget{
+        target->id, base, target->is_volatile ? DataTarget::is_volatile : std::uint8_t{0}});
+    durable = durable || !target->is_volatile;
+    ends.emplace_back(target->id, base + count);
+  }
+  frame.meta = encode_fields(frame.data);
+  const std::int64_t max_timestamp_ms = frame.data.max_timestamp_ms;
+  const Ticket ticket = engine_.stage(std::move(set), durable ? Haste::durable : Haste::written);
+  for (PartitionState* target : batch.targets) {
+    target->last_ticket = ticket;
+    target->max_timestamp_ms = std::max(target->max_timestamp_ms, max_timestamp_ms);
+    if (target->is_volatile) arrived(*target, target->marks.log_end());
+  }
+  if (!durable) {
+    tell_outcomes(batch.outcomes, Model::queue);
+    return;
+  }
+  ledger_.staged(ticket, now_,
+                 [this, ends = std::move(ends), outcomes = std::move(batch.outcomes)] {
+                   for (const auto& [id, end] : ends) {
+                     PartitionState* target = partition(id);
+                     if (target && !target->is_volatile) arrived(*target, end);
+                   }
+                   tell_outcomes(outcomes, Model::queue);
+                 });
+}
+
+void Broker::arrived(PartitionState& partition, Offset end) {
+  partition.marks.durable(end);
+  for (QueueView* queue : partition.views) {
+    queue->machine.arrived(partition.id, end);
+    schedule(*queue);
+  }
+  for (const auto& fetch : partition.parked)
+    wake(fetch);
+  partition.parked.clear();
+}
+
+void Broker::tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model) {
+  for (const OutcomeRun& run : outcomes) {
+    SessionState* s = session(run.session);
+    if (!s) continue;
+    flow(*s, model).confirmed += run.last - run.first + 1;
+    PublishOutcome outcome{run.publisher, run.first, run.last, Errc::ok, {}};
+    s->events->push(SessionEvent{run.session, std::move(outcome)});
+  }
+}
+
+}  // namespace rialto

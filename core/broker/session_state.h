@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/broker/port.h"
+#include "core/broker/session_event.h"
+#include "core/model/ids.h"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace rialto {
+
+class Router;
+struct ParkedFetch;
+struct ParkedPull;
+
+/// What the core knows of one session.
+struct SessionState {
+  /// Deliveries under way to the peer: beyond this its consumers get nothing until bytes left.
+  static constexpr std::uint64_t unsent_bytes_max = 2U << 20;
+
+  SessionId id;
+  Principal who;
+  Protocol protocol = Protocol::amqp;
+  EventSink* events = nullptr;
+  Router* router = nullptr;  ///< of its vhost; null: there is no such vhost
+  boost::unordered_flat_map<ConsumerId, QueueId> consumers;
+  /// Every queue that may hold something for this session, to be visited when it ends.
+  boost::unordered_flat_set<QueueId> queues;
+  std::vector<QueueId> exclusive;
+  /// What waits for records on its behalf.
+  boost::unordered_flat_set<std::shared_ptr<ParkedFetch>> fetches;
+  boost::unordered_flat_set<std::shared_ptr<ParkedPull>> pulls;
+  /// Publishers whose channel has failed: what they sent after the failure is dropped.
+  boost::unordered_flat_set<PublisherId> failed;
+  std::uint64_t unsent_bytes = 0;
+  bool held_back = false;
+};
+
+}  // namespace rialto

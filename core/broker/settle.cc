@@ -1,0 +1,82 @@
+#include "core/broker/broker.h"
+
+#include <algorithm>
+
+namespace rialto {
+
+void Broker::settle(SessionId id, const SettleRun& run) {
+  SessionState* s = session(id);
+  QueueView* queue = view(run.queue);
+  if (!s || !queue) return;
+  SettleHow how = SettleHow::ack;
+  SettleReason reason = SettleReason::acked;
+  switch (run.how) {
+    case Settlement::ack: break;
+    case Settlement::reject:
+      how = SettleHow::reject;
+      reason = SettleReason::rejected;
+      break;
+    case Settlement::requeue: how = SettleHow::requeue; break;
+  }
+  outcome_.clear();
+  queue->machine.settle(id, run.partition, run.first, run.last, how, outcome_);
+  FlowCounters& counters = flow(*s, Model::queue);
+  for (const SettledRun& settled : outcome_.settled) {
+    counters.settled += static_cast<std::uint64_t>(settled.last - settled.first + 1);
+  }
+  journal_settled(*queue, run.partition, reason, outcome_.settled);
+  journal_returned(*queue, outcome_.returned);
+  schedule(*queue);
+}
+
+void Broker::journal_settled(QueueView& queue, PartitionId partition, SettleReason reason,
+                             const std::vector<SettledRun>& runs) {
+  if (queue.is_volatile) return;
+  for (const SettledRun& run : runs) {
+    settlements_.settled(queue.record.id, partition, reason, run);
+  }
+}
+
+void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& returned) {
+  if (queue.is_volatile) return;
+  for (const Returned& r : returned) {
+    settlements_.returned(CountEntry{queue.record.id, r.partition, r.offset, r.deliveries});
+  }
+}
+
+/// A lease that ended: a restart must not bring it back.
+void Broker::journal_lease_over(QueueView& queue, const std::vector<Returned>& returned) {
+  if (queue.is_volatile) return;
+  for (const Returned& r : returned) {
+    settlements_.lease_changed(queue.record.id, LeaseEntry{r.partition, r.offset, r.deliveries, 0});
+  }
+}
+
+Ticket Broker::stage_settlements(Haste haste) {
+  Ticket last = no_ticket;
+  if (settlements_.empty()) return last;
+  for (WriteSet& set : settlements_.take()) {
+    last = engine_.stage(std::move(set), haste);
+    ledger_.staged(last, now_, nullptr);
+  }
+  return last;
+}
+
+Ticket Broker::barrier(PartitionState& partition) {
+  packer_.seal(partition);
+  return partition.is_volatile ? no_ticket : partition.last_ticket;
+}
+
+Ticket Broker::barrier(QueueView& queue) {
+  Ticket last = queue.made;
+  for (auto& [state, source] : queue.sources)
+    last = std::max(last, barrier(*state));
+  return last;
+}
+
+QueueCounts Broker::counts_of(const QueueView& queue) const {
+  return QueueCounts{queue.machine.ready_count(), queue.machine.unacked_count(),
+                     static_cast<std::uint32_t>(queue.machine.consumer_count())};
+}
+
+}  // namespace rialto

@@ -1,0 +1,156 @@
+#include "core/catalog/queue_arguments.h"
+
+#include "core/catalog/argument_text.h"
+#include "core/catalog/names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rialto {
+namespace {
+
+constexpr auto honoured = ArgumentClass::honoured;
+constexpr auto no_effect = ArgumentClass::no_effect;
+constexpr auto refused = ArgumentClass::refused;
+constexpr auto text = ArgumentValue::text;
+constexpr auto integer = ArgumentValue::integer;
+constexpr auto boolean = ArgumentValue::boolean;
+
+constexpr std::string_view type_argument = "x-queue-type";
+
+constexpr ArgumentRule rules[] = {
+    {type_argument, honoured, text, "classic and quorum; both are one durable log here"},
+
+    {"x-queue-mode", no_effect, text, "bodies are on disk and cached, whatever the mode"},
+    {"x-queue-version", no_effect, integer, "there is one storage format"},
+    {"x-quorum-initial-group-size", no_effect, integer, "one node is the whole group"},
+    {"x-initial-cluster-size", no_effect, integer, "one node is the whole cluster"},
+    {"x-queue-leader-locator", no_effect, text, "one node leads every queue"},
+    {"x-queue-master-locator", no_effect, text, "one node leads every queue"},
+    {"x-max-in-memory-length", no_effect, integer, "memory does not grow with the backlog"},
+    {"x-max-in-memory-bytes", no_effect, integer, "memory does not grow with the backlog"},
+
+    {"x-message-ttl", refused, integer, "messages do not expire yet"},
+    {"x-expires", refused, integer, "queues do not expire yet"},
+    {"x-dead-letter-exchange", refused, text, "there are no dead letters yet"},
+    {"x-dead-letter-routing-key", refused, text, "there are no dead letters yet"},
+    {"x-dead-letter-strategy", refused, text, "there are no dead letters yet"},
+    {"x-max-length", refused, integer, "queues have no length limit yet"},
+    {"x-max-length-bytes", refused, integer, "queues have no length limit yet"},
+    {"x-overflow", refused, text, "queues have no length limit yet"},
+    {"x-max-priority", refused, integer, "there are no priorities yet"},
+    {"x-single-active-consumer", refused, boolean, "every consumer is active so far"},
+    {"x-delivery-limit", refused, integer, "redeliveries are not limited yet"},
+    {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
+    {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
+    {"x-delayed-retry-type", refused, text, "returned messages are not delayed yet"},
+    {"x-delayed-retry-min", refused, integer, "returned messages are not delayed yet"},
+    {"x-delayed-retry-max", refused, integer, "returned messages are not delayed yet"},
+    {"x-max-age", refused, text, "there are no stream queues yet"},
+    {"x-stream-max-segment-size-bytes", refused, integer, "there are no stream queues yet"},
+    {"x-stream-filter-size-bytes", refused, integer, "there are no stream queues yet"},
+    {"x-source-topic", refused, text, "there are no subscriptions yet"},
+    {"x-start", refused, text, "there are no subscriptions yet"},
+};
+
+// Names of ours, whole families of which come later.
+constexpr ArgumentRule families[] = {
+    {"x-retry-", refused, text, "there are no retries with a delay yet"},
+    {"x-retention-", refused, text, "queues do not retain what is settled yet"},
+};
+
+Error not_supported(const ArgumentRule& rule, std::string_view name, std::string_view object) {
+  return {Errc::not_supported,
+          fmt::format("argument '{}' of {} is not supported: {}", name, object, rule.reason)};
+}
+
+Error bad_value(std::string_view name, std::string_view object, std::string_view why) {
+  return {Errc::invalid_argument, fmt::format("invalid arg '{}' for {}: {}", name, object, why)};
+}
+
+bool is_of(const FieldValue& value, ArgumentValue kind) {
+  switch (kind) {
+    case ArgumentValue::text: return value.tag == 'S';
+    case ArgumentValue::integer: return value.is_integer();
+    case ArgumentValue::boolean: return value.tag == 't';
+  }
+  return false;
+}
+
+Result<QueueType> queue_type(const FieldValue* value, std::string_view object) {
+  if (value == nullptr || value->tag == 'V') return QueueType::classic;
+  const std::string* name = value->as_text();
+  if (name != nullptr && *name == "classic") return QueueType::classic;
+  if (name != nullptr && *name == "quorum") return QueueType::quorum;
+  if (name != nullptr && *name == "stream") {
+    return Error(Errc::not_supported,
+                 fmt::format("argument 'x-queue-type' of {} is not supported as 'stream': there "
+                             "are no stream queues yet",
+                             object));
+  }
+  return bad_value(type_argument, object, "not a queue type; use classic or quorum");
+}
+
+/// What quorum queues cannot be.
+const char* misfit(const QueueShape& shape) {
+  if (shape.exclusive) return "exclusive-owner";
+  if (!shape.durable) return "non-durable";
+  if (shape.auto_delete) return "auto-delete";
+  if (shape.server_named) return "server-named";
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const ArgumentRule> queue_argument_rules() {
+  return rules;
+}
+
+const ArgumentRule* queue_argument_rule(std::string_view name) {
+  const auto exact = std::find_if(std::begin(rules), std::end(rules),
+                                  [&](const ArgumentRule& r) { return r.name == name; });
+  if (exact != std::end(rules)) return exact;
+  const auto family = std::find_if(std::begin(families), std::end(families),
+                                   [&](const auto& r) { return name.starts_with(r.name); });
+  return family == std::end(families) ? nullptr : family;
+}
+
+Result<QueueType> check_queue_arguments(const FieldTable& arguments, const QueueShape& shape,
+                                        std::string_view object) {
+  for (const auto& [name, value] : arguments.entries) {
+    const ArgumentRule* rule = queue_argument_rule(name);
+    if (rule == nullptr) continue;
+    if (rule->kind == refused) return not_supported(*rule, name, object);
+    if (rule->kind == no_effect && !is_of(value, rule->value)) {
+      return bad_value(name, object, shown(&value) + " is not of the right type");
+    }
+  }
+  auto type = queue_type(arguments.find(type_argument), object);
+  if (type.has_value() && *type == QueueType::quorum) {
+    if (const char* property = misfit(shape)) {
+      return Error(Errc::invalid_argument,
+                   fmt::format("invalid property '{}' for {}", property, object));
+    }
+  }
+  return type;
+}
+
+Error compare_queue_arguments(const FieldTable& received, const FieldTable& current,
+                              std::string_view object) {
+  const FieldValue classic = FieldValue::text("classic");
+  for (const ArgumentRule& rule : rules) {
+    const FieldValue* mine = received.find(rule.name);
+    const FieldValue* theirs = current.find(rule.name);
+    if (rule.name == type_argument) {
+      mine = mine == nullptr ? &classic : mine;
+      theirs = theirs == nullptr ? &classic : theirs;
+    }
+    if (!same_argument(mine, theirs)) {
+      return inequivalent(rule.name, object, shown(mine), shown(theirs));
+    }
+  }
+  return {};
+}
+
+}  // namespace rialto

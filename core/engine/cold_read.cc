@@ -1,0 +1,71 @@
+#include "core/engine/cold_read.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rialto {
+
+std::vector<Placement> cut_to(std::vector<Placement> placements, Offset below,
+                              std::size_t bytes_max, Lsn written) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const Placement& p : placements) {
+    if (p.base >= below || p.frame.lsn >= written) break;
+    if (count > 0 && bytes + p.frame.payload_bytes > bytes_max) break;
+    bytes += p.frame.payload_bytes;
+    ++count;
+  }
+  placements.resize(count);
+  return placements;
+}
+
+std::size_t cold_bytes(const Wanted& wanted) {
+  const std::size_t ahead = wanted.sequential ? read_window_bytes : 0;
+  return std::min(std::max(wanted.spec.bytes_max, ahead), cold_read_bytes_max);
+}
+
+Result<std::vector<Placement>> look_up(const SlotIndex& index, std::uint32_t row,
+                                       const Wanted& wanted, bool nowait) {
+  const auto held = index.held_at(row, nowait);
+  if (!held) return held.error();
+  if (held->partition != wanted.spec.partition) {
+    return Error(Errc::corrupt,
+                 slot_index_name(index.span().number) + ": the directory is another one");
+  }
+  if (held->last < wanted.spec.from) return std::vector<Placement>();
+  if (!wanted.at_time_ms) return index.find(*held, wanted.spec.from, placements_max, nowait);
+  if (held->max_timestamp_ms < *wanted.at_time_ms) return std::vector<Placement>();
+  const auto at = index.at_time(*held, wanted.spec.from, *wanted.at_time_ms, nowait);
+  if (!at) return at.error();
+  return *at ? std::vector<Placement>{**at} : std::vector<Placement>();
+}
+
+void perform(ColdRead& read) {
+  if (read.slot) {
+    if (!read.index) {
+      auto opened = SlotIndex::open(*read.dir, *read.slot);
+      if (!opened) {
+        read.lookup_error = opened.error();
+        return;
+      }
+      read.index = std::move(*opened);
+    }
+    auto found = look_up(*read.index, read.row, read.wanted, false);
+    if (!found) {
+      read.lookup_error = found.error();
+      return;
+    }
+    read.placements = std::move(*found);
+    if (read.placements.empty()) return;
+    const auto now =
+        cut_to(read.placements, Offset{INT64_MAX}, cold_bytes(read.wanted), read.written);
+    // Not asked for, not written yet or larger than what was set aside: the core thread decides.
+    if (read.placements.front().base >= read.wanted.spec.below || now.empty()) return;
+    if (now.front().frame.payload_bytes > cold_read_bytes_max) return;
+    read.placements = now;
+  }
+  read.reads = read_frames(read.source, read.wanted.spec.partition, read.placements, false);
+  read.frames_read = true;
+}
+
+}  // namespace rialto

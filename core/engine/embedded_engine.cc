@@ -1,0 +1,221 @@
+#include "core/engine/embedded_engine.h"
+
+#include "core/base/check.h"
+#include "core/engine/index_recovery.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace rialto {
+namespace {
+
+/// After a checkpoint that found no room; space can come back any time.
+constexpr std::int64_t checkpoint_retry_ms = 1000;
+
+/// Rows of side files address their slot with 32 bits.
+constexpr std::uint64_t slot_bytes_max = 1ULL << 32;
+
+Urgency urgency_of(Haste haste) {
+  switch (haste) {
+    case Haste::lazy: return Urgency::lazy;
+    case Haste::written: return Urgency::written;
+    case Haste::durable: return Urgency::durable;
+  }
+  return Urgency::durable;
+}
+
+/// How long wait() relies on being woken: lazy groups go by time, which wakes nobody.
+constexpr std::chrono::milliseconds wait_at_most{10};
+
+}  // namespace
+
+EmbeddedEngine::EmbeddedEngine(EmbeddedOptions options, Directory& dir, const Clock& clock)
+    : options_(std::move(options)), dir_(dir), clock_(clock), tail_(options_.tail_cache_bytes) {}
+
+EmbeddedEngine::~EmbeddedEngine() = default;
+
+void EmbeddedEngine::wake() {
+  {
+    const std::lock_guard hold(woken_mutex_);
+    woken_ = true;
+  }
+  woken_changed_.notify_one();
+  if (options_.wake) options_.wake();
+}
+
+bool EmbeddedEngine::wait() {
+  std::unique_lock hold(woken_mutex_);
+  const bool alone = options_.journal.inline_work && options_.read_threads == 0;
+  if (!alone) woken_changed_.wait_for(hold, wait_at_most, [this] { return woken_; });
+  const bool woken = std::exchange(woken_, false);
+  if (woken || alone) return woken;
+  return !journal_->failed() && !journal_->no_space() &&
+         journal_->durable().get() < last_staged_.get();
+}
+
+Result<void> EmbeddedEngine::open(EngineReplay& replay) {
+  RIALTO_CHECK(!journal_, "an engine is opened once");
+  ReplayRecorder recorder(replay);
+  auto journal = Journal::open(options_.journal, dir_, clock_, recorder);
+  if (!journal) return journal.error();
+  journal_ = std::move(*journal);
+  if (journal_->slot_bytes() > slot_bytes_max) {
+    return Error(Errc::not_supported, "slots larger than 4 GiB cannot be indexed");
+  }
+  journal_->on_progress([this] { wake(); });
+  pool_.emplace(options_.read_threads, options_.cold_reads_max, [this] { wake(); });
+  const FrameSource source{journal_.get(), journal_->frame_seed()};
+  upkeep_.emplace(SlotUpkeep::Sources{source, &dir_, &index_, &*pool_, journal_->staged(),
+                                      [this] { reader_->resume(); }});
+  reader_.emplace(BatchReader::Bounds{options_.cold_reads_max, options_.cold_read_bytes,
+                                      options_.cold_cache_bytes_max},
+                  BatchReader::Sources{source, &dir_, &index_, &tail_, &*pool_,
+                                       [this](std::uint64_t slot) { upkeep_->rebuild(slot); }});
+  if (auto r = recover_index(source, dir_, recorder.data(), index_, *upkeep_); !r) return r;
+  last_staged_ = polled_durable_ = Ticket(journal_->durable().get());
+  const auto slots = journal_->slots();
+  lowest_slot_ = slots.empty() ? 0 : slots.front().number;
+  reader_->released_below(lowest_slot_);
+  checkpointed_slot_ = slot_of(journal_->checkpoint_lsn());
+  return {};
+}
+
+bool EmbeddedEngine::admits(std::size_t bytes, Haste haste) const {
+  return journal_->admits(bytes, urgency_of(haste));
+}
+
+Ticket EmbeddedEngine::stage(WriteSet set, Haste haste) {
+  std::vector<NewFrame> frames;
+  frames.reserve(set.size());
+  std::vector<std::uint32_t> meta_bytes;
+  meta_bytes.reserve(set.size());
+  for (StagedFrame& frame : set) {
+    meta_bytes.push_back(static_cast<std::uint32_t>(frame.meta.size()));
+    frames.push_back({frame.kind, frame.flags, std::move(frame.meta), frame.payload});
+  }
+  const Journal::Staged staged = journal_->stage(std::move(frames), urgency_of(haste));
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    enter_slot(slot_of(staged.lsns[i]));
+    if (set[i].kind == FrameKind::data) place(set[i], meta_bytes[i], staged.lsns[i]);
+  }
+  last_staged_ = Ticket(staged.end.get());
+  return last_staged_;
+}
+
+void EmbeddedEngine::enter_slot(std::uint64_t slot) {
+  if (slot == index_.open_slot()) return;
+  if (auto sealed = index_.roll_to(slot)) upkeep_->sealed(std::move(sealed));
+}
+
+void EmbeddedEngine::place(const StagedFrame& frame, std::uint32_t meta_bytes, Lsn lsn) {
+  const FrameFacts facts{lsn,
+                         frame.data.max_timestamp_ms,
+                         meta_bytes,
+                         static_cast<std::uint32_t>(frame.payload.size()),
+                         frame.data.last_offset_delta,
+                         frame.flags};
+  RIALTO_CHECK(index_.add(facts, frame.data.targets, true), "offsets of a partition only grow");
+  tail_.add(facts, journal_->epoch(), frame.payload, journal_->written());
+}
+
+Progress EmbeddedEngine::poll(Instant now) {
+  now_ = now;
+  journal_->poll(now);
+  pool_->run_completions();
+  tail_.shrink(journal_->written());
+  upkeep_->poll();
+  Progress progress;
+  progress.written = Ticket(journal_->written().get());
+  progress.durable = polled_durable_ = Ticket(journal_->durable().get());
+  progress.reads = reader_->take_completed();
+  return progress;
+}
+
+Instant EmbeddedEngine::next_deadline() const {
+  const Instant journal = journal_->next_deadline();
+  return now_ < retry_checkpoint_at_ ? std::min(journal, retry_checkpoint_at_) : journal;
+}
+
+ReadOutcome EmbeddedEngine::read(const ReadSpec& spec, ReadToken token) {
+  ReadOutcome outcome = reader_->read(spec, token);
+  if (reader_->has_completed()) wake();
+  return outcome;
+}
+
+ReadOutcome EmbeddedEngine::read_at_time(PartitionId partition, std::int64_t timestamp_ms,
+                                         ReadToken token) {
+  ReadOutcome outcome = reader_->read_at_time(partition, timestamp_ms, token);
+  if (reader_->has_completed()) wake();
+  return outcome;
+}
+
+void EmbeddedEngine::trim(PartitionId partition, Offset log_start) {
+  index_.trim(partition, log_start);
+}
+
+void EmbeddedEngine::drop(PartitionId partition) {
+  index_.drop(partition);
+  if (reader_) reader_->drop(partition);
+}
+
+bool EmbeddedEngine::wants_checkpoint() const {
+  if (retry_checkpoint_at_ != no_deadline) return now_ >= retry_checkpoint_at_;
+  return slot_of(Lsn(last_staged_.get())) > checkpointed_slot_;
+}
+
+void EmbeddedEngine::checkpoint(std::vector<std::string> parts) {
+  const Lsn at(polled_durable_.get());
+  checkpointed_slot_ = std::max(slot_of(at), slot_of(Lsn(last_staged_.get())));
+  retry_checkpoint_at_ = no_deadline;
+  journal_->write_checkpoint(at, std::move(parts),
+                             [this](const Result<void>& result) { checkpoint_done(result); });
+}
+
+void EmbeddedEngine::checkpoint_done(const Result<void>& result) {
+  if (!result) retry_checkpoint_at_ = after_ms(now_, checkpoint_retry_ms);
+}
+
+std::vector<StorageUnit> EmbeddedEngine::closed_units() {
+  std::vector<StorageUnit> closed;
+  const std::uint64_t end = std::min(slot_of(journal_->checkpoint_lsn()), index_.open_slot());
+  for (std::uint64_t slot = lowest_slot_; slot < end; ++slot) {
+    if (closed.size() == SlotUpkeep::units_listed_max) break;
+    const StorageUnit* unit = upkeep_->unit(slot);
+    if (!unit) break;
+    closed.push_back(*unit);
+  }
+  return closed;
+}
+
+void EmbeddedEngine::release_units(std::uint64_t up_to_number) {
+  const std::uint64_t end = std::min(slot_of(journal_->checkpoint_lsn()), index_.open_slot());
+  RIALTO_CHECK(up_to_number < end, "only closed units are released");
+  lowest_slot_ = std::max(lowest_slot_, up_to_number + 1);
+  index_.release(up_to_number);
+  upkeep_->release(up_to_number);
+  reader_->released_below(lowest_slot_);
+  journal_->release_below(Lsn(lowest_slot_ * journal_->slot_bytes()));
+  reader_->resume();
+  if (reader_->has_completed()) wake();
+}
+
+std::uint64_t EmbeddedEngine::stored_bytes() const {
+  return last_staged_.get() - std::min(last_staged_.get(), lowest_slot_ * journal_->slot_bytes());
+}
+
+Result<void> EmbeddedEngine::close() {
+  if (!journal_) return {};
+  auto closed = journal_->close();
+  if (pool_) {
+    upkeep_->poll();
+    pool_->stop();
+    pool_->run_completions();
+    reader_->end_pending(Error(Errc::shutting_down, "the engine is closed"));
+  }
+  // Derived data: when it cannot be written the next start scans instead.
+  if (closed && index_.open()) static_cast<void>(write_open_slot(*journal_, dir_, *index_.open()));
+  return closed;
+}
+
+}  // namespace rialto

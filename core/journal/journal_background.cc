@@ -1,0 +1,141 @@
+#include "core/journal/checkpoint_file.h"
+#include "core/journal/journal_impl.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rialto {
+namespace {
+
+constexpr std::int64_t no_space_retry_ms = 1000;
+constexpr std::size_t checkpoints_kept = 2;
+
+}  // namespace
+
+void JournalImpl::poll(Instant now) {
+  last_poll_ = now;
+  collect();
+}
+
+void JournalImpl::collect() {
+  background_.run_done();
+  if (failed()) return;
+  const bool wanted = slots_end_ < slot_of(next_) + 2;
+  const bool may = retry_preparing_at_ == no_deadline || last_poll_ >= retry_preparing_at_;
+  if (wanted && may && !preparing_) prepare_slot();
+  start_checkpoint();
+  // Inline work is finished by now.
+  if (options_.inline_work) background_.run_done();
+}
+
+void JournalImpl::prepare_slot() {
+  preparing_ = true;
+  background_.post([this, number = slots_end_]() -> Background::Done {
+    auto slot = pool_->take();
+    if (slot) {
+      Manifest next = manifest_->current();
+      next.slots.push_back(SlotEntry{number, slot->file_id});
+      if (auto r = manifest_->commit(std::move(next)); !r) {
+        if (r.error().code == Errc::no_space) pool_->give_back(slot->file_id);
+        slot = r.error();
+      }
+    }
+    return [this, number, slot] { slot_prepared(slot, number); };
+  });
+}
+
+void JournalImpl::slot_prepared(Result<PooledSlot> slot, std::uint64_t number) {
+  preparing_ = false;
+  if (slot) {
+    table_.add(number, slot->file);
+    slots_end_ = number + 1;
+    retry_preparing_at_ = no_deadline;
+  } else if (slot.error().code == Errc::no_space) {
+    retry_preparing_at_ = after_ms(last_poll_, no_space_retry_ms);
+  } else {
+    fail(slot.error());
+  }
+}
+
+void JournalImpl::write_checkpoint(Lsn lsn, std::vector<std::string> parts,
+                                   std::function<void(Result<void>)> done) {
+  checkpoints_.push_back(PendingCheckpoint{lsn, std::move(parts), std::move(done)});
+}
+
+void JournalImpl::start_checkpoint() {
+  while (!checkpoints_.empty() && checkpoints_.front().lsn <= Lsn(log_.synced())) {
+    auto pending = std::make_shared<PendingCheckpoint>(std::move(checkpoints_.front()));
+    checkpoints_.pop_front();
+    background_.post([this, pending]() -> Background::Done {
+      auto r = commit_checkpoint(pending->lsn, pending->parts);
+      return [this, pending, r] {
+        if (r) {
+          checkpoint_lsn_ = std::max(checkpoint_lsn_, pending->lsn);
+        } else if (r.error().code != Errc::no_space) {
+          fail(r.error());
+        }
+        pending->done(r);
+      };
+    });
+  }
+}
+
+Result<void> JournalImpl::commit_checkpoint(Lsn lsn, const std::vector<std::string>& parts) {
+  Manifest next = manifest_->current();
+  const std::uint64_t id = next.checkpoints.empty() ? 0 : next.checkpoints.back().file_id + 1;
+  if (auto r = write_checkpoint_file(dir_, id, lsn, parts); !r) return r;
+  next.checkpoints.push_back(CheckpointEntry{id, lsn});
+  while (next.checkpoints.size() > checkpoints_kept) {
+    next.checkpoints.erase(next.checkpoints.begin());
+  }
+  next.durable = std::max(next.durable, lsn);
+  std::vector<std::uint64_t> kept;
+  for (const auto& entry : next.checkpoints)
+    kept.push_back(entry.file_id);
+  if (auto r = manifest_->commit(std::move(next)); !r) return r;
+  remove_other_checkpoints(dir_, kept);
+  return {};
+}
+
+void JournalImpl::release_below(Lsn lsn) {
+  const Lsn bound = std::min({lsn, checkpoint_lsn_, durable()});
+  const auto released = table_.drop_below(slot_of(bound));
+  if (released.empty() || failed()) return;
+  background_.post([this, first_kept = slot_of(bound)]() -> Background::Done {
+    Manifest next = manifest_->current();
+    std::vector<std::uint64_t> files;
+    std::erase_if(next.slots, [&](const SlotEntry& slot) {
+      if (slot.number >= first_kept) return false;
+      files.push_back(slot.file_id);
+      return true;
+    });
+    while (next.epochs.size() > 1 && next.epochs[1].first.get() <= first_kept * slot_bytes_) {
+      next.epochs.erase(next.epochs.begin());
+    }
+    auto r = manifest_->commit(std::move(next));
+    if (r) {
+      for (const std::uint64_t id : files)
+        pool_->give_back(id);
+    }
+    // On a full disk the manifest goes on naming them: they come back with the next release.
+    return [this, r] {
+      if (!r && r.error().code != Errc::no_space) fail(r.error());
+    };
+  });
+}
+
+Result<void> JournalImpl::commit_clean_stop(Lsn durable) {
+  Manifest next = manifest_->current();
+  next.durable = durable;
+  auto r = manifest_->commit(std::move(next));
+  // The journal is whole without this: it only lets the next start tell rot from a torn tail.
+  if (!r && r.error().code == Errc::no_space) return {};
+  return r;
+}
+
+void JournalImpl::fail(const Error& error) {
+  if (!failed_) failed_ = error;
+}
+
+}  // namespace rialto

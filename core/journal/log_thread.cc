@@ -1,0 +1,100 @@
+#include "core/journal/log_thread.h"
+
+#include "core/base/check.h"
+
+namespace rialto {
+
+LogThread::LogThread(WorkMode mode, std::uint64_t start, std::function<void()> wake)
+    : mode_(mode), wake_(std::move(wake)), written_(start), synced_(start) {
+  if (mode_ == WorkMode::threads) thread_ = std::thread([this] { run(); });
+}
+
+LogThread::~LogThread() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard hold(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool LogThread::can_take() const {
+  const std::lock_guard hold(mutex_);
+  return jobs_.size() < jobs_max;
+}
+
+void LogThread::submit(LogJob job) {
+  pending_bytes_.fetch_add(job.bytes, std::memory_order_acq_rel);
+  if (mode_ == WorkMode::inline_work) {
+    execute(job);
+    return;
+  }
+  {
+    const std::lock_guard hold(mutex_);
+    RIALTO_CHECK(jobs_.size() < jobs_max, "one group in the works, at most one behind it");
+    jobs_.push_back(std::move(job));
+  }
+  changed_.notify_all();
+}
+
+void LogThread::wait_idle() {
+  std::unique_lock hold(mutex_);
+  changed_.wait(hold, [this] { return jobs_.empty(); });
+}
+
+void LogThread::run() {
+  std::unique_lock hold(mutex_);
+  for (;;) {
+    changed_.wait(hold, [this] { return stopping_ || !jobs_.empty(); });
+    if (stopping_) return;
+    LogJob& job = jobs_.front();  // stays in place: only the back grows meanwhile
+    hold.unlock();
+    execute(job);
+    hold.lock();
+    jobs_.pop_front();
+    changed_.notify_all();
+    hold.unlock();
+    wake_();
+    hold.lock();
+  }
+}
+
+void LogThread::execute(LogJob& job) {
+  if (!failed()) {
+    if (auto r = write_and_sync(job); !r) {
+      error_ = r.error();
+      has_failed_.store(true, std::memory_order_release);
+    }
+  }
+  job.writes.clear();
+  job.owner.reset();
+  pending_bytes_.fetch_sub(job.bytes, std::memory_order_acq_rel);
+  if (mode_ == WorkMode::inline_work) wake_();
+}
+
+Result<void> LogThread::write_and_sync(LogJob& job) {
+  for (auto& write : job.writes) {
+    if (write.file != last_file_) {
+      if (auto r = sync_last(); !r) return r;
+      last_file_ = write.file;
+    }
+    unsynced_ = true;
+    if (auto r = write.file->write(write.position_bytes, write.pieces); !r) return r;
+    written_.store(write.end, std::memory_order_release);
+  }
+  if (!job.sync) return {};
+  if (unsynced_ && !job.writes.empty()) wake_();
+  return sync_last();
+}
+
+Result<void> LogThread::sync_last() {
+  if (unsynced_) {
+    if (auto r = last_file_->sync(); !r) return r;
+    unsynced_ = false;
+  }
+  synced_.store(written(), std::memory_order_release);
+  return {};
+}
+
+}  // namespace rialto

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/journal/file.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace rialto {
+
+/// Contiguous bytes for one file. `end` is the address in the log that is reached with them.
+struct LogWrite {
+  std::shared_ptr<File> file;
+  std::uint64_t position_bytes = 0;
+  std::vector<Bytes> pieces;
+  std::uint64_t end = 0;
+};
+
+/// One commit group: its writes in log order, and what keeps their bytes alive.
+struct LogJob {
+  std::vector<LogWrite> writes;
+  bool sync = false;
+  std::uint64_t bytes = 0;
+  std::shared_ptr<const void> owner;
+};
+
+enum class WorkMode : std::uint8_t {
+  threads,      ///< on a thread of its own
+  inline_work,  ///< inside of the call that asks for it; for tests and simulation
+};
+
+/// Writes and syncs commit groups, one after another, and publishes how far it has come. Knows no
+/// formats. A file is synced before the first byte of the next file is written, so at most one
+/// file is ever unsynced. After the first error nothing is written or synced any more.
+///
+/// submit(), can_take() and wait_idle() are for one thread; the marks may be asked by any.
+class LogThread {
+ public:
+  /// `start`: where the log goes on; written and synced so far. `wake` is called from the log
+  /// thread after every move of a mark.
+  LogThread(WorkMode mode, std::uint64_t start, std::function<void()> wake);
+  /// Finishes the job it is in and drops a queued one.
+  ~LogThread();
+
+  static constexpr std::size_t jobs_max = 2;  ///< one in the works, one behind it
+
+  bool can_take() const;
+  /// can_take() has to be true.
+  void submit(LogJob job);
+  /// Blocks until nothing is in the works.
+  void wait_idle();
+
+  std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
+  std::uint64_t synced() const { return synced_.load(std::memory_order_acquire); }
+  /// Bytes of jobs taken and not finished.
+  std::uint64_t pending_bytes() const { return pending_bytes_.load(std::memory_order_acquire); }
+  const Error* failed() const {
+    return has_failed_.load(std::memory_order_acquire) ? &error_ : nullptr;
+  }
+
+ private:
+  void run();
+  void execute(LogJob& job);
+  Result<void> write_and_sync(LogJob& job);
+  Result<void> sync_last();
+
+  const WorkMode mode_;
+  const std::function<void()> wake_;
+
+  std::atomic<std::uint64_t> written_;
+  std::atomic<std::uint64_t> synced_;
+  std::atomic<std::uint64_t> pending_bytes_{0};
+  std::atomic<bool> has_failed_{false};
+  Error error_;  ///< written once, before has_failed_
+
+  // Log thread only.
+  std::shared_ptr<File> last_file_;
+  bool unsynced_ = false;
+
+  // Guarded by mutex_.
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<LogJob> jobs_;  ///< the front one is in the works
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace rialto

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "core/model/frames/frame_kind.h"
+#include "core/model/ids.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rialto {
+
+/// What is kept in a partition's log beyond what its queue views need.
+enum class Keep : std::uint8_t { none = 0, time_size = 1, compact = 2 };
+
+enum class QueueType : std::uint8_t { classic = 0, quorum = 1, stream = 2 };
+
+struct QueueRecord {
+  QueueId id;
+  std::string vhost;
+  std::string name;
+  PartitionId partition;
+  TopicId topic;  ///< the topic it shows at the Kafka door; 0 = hidden
+  bool durable = true;
+  bool exclusive = false;
+  bool auto_delete = false;
+  QueueType type = QueueType::classic;
+  std::string arguments;  ///< AMQP field table with its length, as declared
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.id, s.vhost, s.name, s.partition, s.topic, s.durable, s.exclusive, s.auto_delete, s.type,
+      s.arguments);
+  }
+};
+
+struct TopicConfig {
+  std::string name;
+  std::string value;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.name, s.value);
+  }
+};
+
+struct TopicRecord {
+  TopicId id;
+  std::string vhost;
+  std::string name;       ///< its Kafka name, chosen at creation
+  QueueId queue;          ///< its queue, or its default delivery state; 0 = none
+  bool of_queue = false;  ///< lives and dies with `queue`
+  Keep keep = Keep::time_size;
+  std::vector<PartitionId> partitions;
+  std::vector<TopicConfig> configs;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.id, s.vhost, s.name, s.queue, s.of_queue, s.keep, s.partitions, s.configs);
+  }
+};
+
+enum class ExchangeType : std::uint8_t { direct = 0, fanout = 1, topic = 2, headers = 3 };
+
+struct ExchangeRecord {
+  ExchangeId id;
+  std::string vhost;
+  std::string name;
+  ExchangeType type = ExchangeType::direct;
+  bool durable = true;
+  bool auto_delete = false;
+  bool internal = false;
+  std::string arguments;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.id, s.vhost, s.name, s.type, s.durable, s.auto_delete, s.internal, s.arguments);
+  }
+};
+
+/// From an exchange to a queue or to another exchange (exactly one of the two ids is set).
+struct BindingRecord {
+  BindingId id;
+  ExchangeId source;
+  QueueId queue;
+  ExchangeId destination;
+  std::string routing_key;
+  std::string arguments;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.id, s.source, s.queue, s.destination, s.routing_key, s.arguments);
+  }
+};
+
+/// The effect of one catalogue change, all or nothing: removals first, then additions. Replay
+/// decides nothing.
+struct CatalogFrame {
+  static constexpr FrameKind kind = FrameKind::catalog;
+
+  std::vector<BindingId> removed_bindings;
+  std::vector<ExchangeId> removed_exchanges;
+  std::vector<QueueId> removed_queues;
+  std::vector<TopicId> removed_topics;
+  std::vector<TopicRecord> topics;
+  std::vector<QueueRecord> queues;
+  std::vector<ExchangeRecord> exchanges;
+  std::vector<BindingRecord> bindings;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.removed_bindings, s.removed_exchanges, s.removed_queues, s.removed_topics, s.topics,
+      s.queues, s.exchanges, s.bindings);
+  }
+};
+
+}  // namespace rialto

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/slab.h"
+#include "core/model/ids.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace rialto {
+
+/// One Kafka header. A null value is `value == nullopt`.
+struct HeaderView {
+  Bytes key;
+  std::optional<Bytes> value;
+};
+
+/// What a door hands in to be stored as one record. Views only; they need to live until the call
+/// returns. The body may be in pieces, as it came out of several frames.
+struct RecordParts {
+  std::optional<Bytes> key;
+  bool null_value = false;      ///< a tombstone; `body` is then empty
+  std::span<const Bytes> body;  ///< concatenated they are the value
+  std::span<const HeaderView> headers;
+  std::uint8_t priority = 0;
+};
+
+/// One stored record, as a view into a batch. `headers` is the raw encoded list: most readers
+/// want one header or none, so it is walked only on demand (see for_each_header).
+struct RecordView {
+  Offset offset;
+  std::int64_t timestamp_ms = 0;
+  std::optional<Bytes> key;
+  std::optional<Bytes> value;
+  std::uint32_t header_count = 0;
+  Bytes headers;
+};
+
+/// A record inside a batch that a slice keeps alive: how records travel to doors. The slice
+/// holds an uncompressed batch (its 61-byte header included); `position` is where the record's
+/// length varint starts.
+struct RecordRef {
+  Slice batch;
+  std::uint32_t position = 0;
+  Offset offset;
+  bool amqp_written = false;  ///< the batch was written by our AMQP door: its blob is trusted
+};
+
+}  // namespace rialto

@@ -1,0 +1,320 @@
+#include "core/queue/delivery_state.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+
+namespace rialto {
+namespace {
+
+std::uint64_t length(Offset first, Offset last) {
+  return last < first ? 0 : static_cast<std::uint64_t>(last - first) + 1;
+}
+
+/// Calls fn(first, last) for each part of [first, last] between the offsets in `out`, in order.
+template <class F>
+void for_each_between(Offset first, Offset last, const std::vector<Offset>& out, F&& fn) {
+  for (const Offset offset : out) {
+    if (first < offset) fn(first, offset - 1);
+    first = offset + 1;
+  }
+  if (first <= last) fn(first, last);
+}
+
+}  // namespace
+
+DeliveryState::DeliveryState(PartitionId partition, PartitionIndex index, Offset visible_from,
+                             Offset visible_end)
+    : partition_(partition),
+      index_(index),
+      cursor_(visible_from),
+      end_(std::max(visible_from, visible_end)),
+      log_start_(visible_from),
+      redelivered_below_(visible_from),
+      ready_(length(visible_from, visible_end - 1)),
+      settled_(visible_from) {}
+
+DeliveryState::DeliveryState(const DeliveryImage& image, Moment moment)
+    : DeliveryState(image.partition, image.index, image.floor, image.end) {
+  redelivered_below_ = image.handed_out;
+  for (const auto& run : image.settled)
+    replay_settled(run.first, run.last);
+  for (const auto& count : image.counts)
+    replay_count(count.offset, count.deliveries);
+  for (const auto& lease : image.leases)
+    replay_lease(lease, moment);
+}
+
+void DeliveryState::arrived(Offset end) {
+  if (end <= end_) return;
+  ready_ += length(end_, end - 1) - settled_.count_in(end_, end - 1);
+  if (held_above_cursor_ != 0) ready_ -= held_in(end_, end - 1).size();
+  end_ = end;
+}
+
+void DeliveryState::trimmed(Offset log_start) {
+  if (log_start <= log_start_) return;
+  log_start_ = log_start;
+  settle_ready(floor(), log_start - 1);
+  settle_unheld(std::max(end_, floor()), log_start - 1);
+}
+
+std::optional<Taken> DeliveryState::take() {
+  if (ready_ == 0) return std::nullopt;
+  Taken taken;
+  if (!requeued_.empty()) {
+    taken.offset = requeued_.front().first;
+    requeued_.remove(taken.offset, taken.offset);
+    taken.redelivered = fresh_.empty() || fresh_.remove(taken.offset, taken.offset) == 0;
+  } else {
+    cursor_ = settled_.next_unsettled(cursor_);
+    while (held_above_cursor_ != 0 && in_flight_.contains(cursor_)) {
+      --held_above_cursor_;
+      cursor_ = settled_.next_unsettled(cursor_ + 1);
+    }
+    RIALTO_CHECK(cursor_ < end_, "the count of ready messages is exact");
+    taken.offset = cursor_;
+    ++cursor_;
+  }
+  if (!counts_.empty()) {
+    if (const auto count = counts_.find(taken.offset); count != counts_.end()) {
+      taken.deliveries = count->second;
+      counts_.erase(count);
+    }
+  }
+  taken.redelivered =
+      taken.redelivered || taken.deliveries != 0 || taken.offset < redelivered_below_;
+  --ready_;
+  return taken;
+}
+
+void DeliveryState::hold(const Taken& taken, const InFlight& by) {
+  InFlight& entry = in_flight_[taken.offset];
+  entry = by;
+  entry.deliveries = taken.deliveries;
+  entry.redelivered = taken.redelivered;
+}
+
+void DeliveryState::hold_leased(const Taken& taken, const Lease& lease) {
+  InFlight by;
+  by.leased = true;
+  hold(taken, by);
+  leases_[taken.offset] = lease;
+}
+
+void DeliveryState::settle_taken(Offset offset) {
+  settled_.add(offset, offset);
+}
+
+const InFlight* DeliveryState::in_flight(Offset offset) const {
+  const auto it = in_flight_.find(offset);
+  return it == in_flight_.end() ? nullptr : &it->second;
+}
+
+const Lease* DeliveryState::lease(Offset offset) const {
+  const auto it = leases_.find(offset);
+  return it == leases_.end() ? nullptr : &it->second;
+}
+
+void DeliveryState::extend_lease(Offset offset, const Lease& lease) {
+  const auto it = leases_.find(offset);
+  RIALTO_CHECK(it != leases_.end(), "only a current lease is extended");
+  it->second = lease;
+}
+
+InFlight DeliveryState::release(Offset offset) {
+  const auto it = in_flight_.find(offset);
+  RIALTO_CHECK(it != in_flight_.end(), "only what is in flight is released");
+  const InFlight entry = it->second;
+  in_flight_.erase(it);
+  if (entry.leased) leases_.erase(offset);
+  if (offset >= cursor_) --held_above_cursor_;
+  return entry;
+}
+
+void DeliveryState::settle_held(Offset offset) {
+  release(offset);
+  settled_.add(offset, offset);
+}
+
+std::uint32_t DeliveryState::requeue_held(Offset offset) {
+  const InFlight entry = release(offset);
+  if (offset < log_start_) {
+    settled_.add(offset, offset);
+    return 0;
+  }
+  make_ready_again({offset, true, entry.deliveries + 1});
+  return entry.deliveries + 1;
+}
+
+void DeliveryState::put_back(Offset offset) {
+  const InFlight entry = release(offset);
+  if (offset < log_start_) {
+    settled_.add(offset, offset);
+  } else {
+    make_ready_again({offset, entry.redelivered, entry.deliveries});
+  }
+}
+
+void DeliveryState::unsettle(const Taken& taken) {
+  if (taken.offset < log_start_) return;
+  settled_.remove(taken.offset);
+  make_ready_again(taken);
+}
+
+void DeliveryState::make_ready_again(const Taken& taken) {
+  if (taken.deliveries != 0) counts_[taken.offset] = taken.deliveries;
+  // A restored lease may end before the cursor has come to it; the cursor then finds it.
+  if (taken.offset < cursor_) {
+    requeued_.add(taken.offset, taken.offset);
+    if (!taken.redelivered) fresh_.add(taken.offset, taken.offset);
+  }
+  if (taken.offset < end_) ++ready_;
+}
+
+std::uint64_t DeliveryState::settle_ready(Offset first, Offset last) {
+  first = std::max(first, floor());
+  last = std::min(last, end_ - 1);
+  if (last < first) return 0;
+  const std::uint64_t unsettled = length(first, last) - settled_.count_in(first, last);
+  const std::vector<Offset> held = held_in(first, last);
+  settle_unheld(first, last);
+  const std::uint64_t gone = unsettled - held.size();
+  ready_ -= gone;
+  return gone;
+}
+
+void DeliveryState::settle_unheld(Offset first, Offset last) {
+  if (last < first) return;
+  for_each_between(first, last, held_in(first, last), [this](Offset from, Offset to) {
+    settled_.add(from, to);
+    requeued_.remove(from, to);
+    fresh_.remove(from, to);
+    forget_counts(from, to);
+  });
+}
+
+void DeliveryState::forget_counts(Offset first, Offset last) {
+  if (counts_.empty()) return;
+  if (length(first, last) <= counts_.size()) {
+    for (Offset offset = first; offset <= last; ++offset)
+      counts_.erase(offset);
+  } else {
+    boost::unordered::erase_if(
+        counts_, [&](const auto& count) { return count.first >= first && count.first <= last; });
+  }
+}
+
+std::vector<SettledRun> DeliveryState::purge() {
+  std::vector<SettledRun> runs;
+  const Offset last = end_ - 1;
+  for (const OffsetRun& run : unsettled_below(end_)) {
+    for_each_between(run.first, run.last, held_in(run.first, run.last),
+                     [&](Offset from, Offset to) {
+                       runs.push_back({from, to});
+                     });
+  }
+  settle_ready(floor(), last);
+  return runs;
+}
+
+std::vector<Offset> DeliveryState::held_by(SessionId session) const {
+  std::vector<Offset> out;
+  for (const auto& [offset, entry] : in_flight_) {
+    if (!entry.leased && entry.session == session) out.push_back(offset);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<Offset> DeliveryState::held_in(Offset first, Offset last) const {
+  std::vector<Offset> out;
+  if (in_flight_.empty() || last < first) return out;
+  if (length(first, last) <= in_flight_.size()) {
+    for (Offset offset = first; offset <= last; ++offset) {
+      if (in_flight_.contains(offset)) out.push_back(offset);
+    }
+    return out;
+  }
+  for (const auto& [offset, entry] : in_flight_) {
+    if (offset >= first && offset <= last) out.push_back(offset);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void DeliveryState::replay_settled(Offset first, Offset last) {
+  first = std::max(first, floor());
+  for (const Offset offset : held_in(first, last))
+    settle_held(offset);
+  settle_ready(first, last);
+  settle_unheld(std::max(first, end_), last);
+}
+
+void DeliveryState::replay_count(Offset offset, std::uint32_t deliveries) {
+  if (settled_.contains(offset)) return;
+  if (const auto it = in_flight_.find(offset); it != in_flight_.end()) {
+    it->second.deliveries = deliveries;
+  } else if (deliveries != 0) {
+    counts_[offset] = deliveries;
+  }
+}
+
+void DeliveryState::replay_lease(const LeaseEntry& entry, Moment moment) {
+  const Offset offset = entry.offset;
+  if (settled_.contains(offset)) return;
+  RIALTO_CHECK(offset >= cursor_, "replay comes before the first delivery");
+  const bool held = in_flight_.contains(offset);
+  if (entry.deadline_wall_ms == 0) {
+    if (held) {
+      release(offset);
+      make_ready_again({offset, true, entry.attempt});
+    } else {
+      counts_[offset] = entry.attempt;
+    }
+    return;
+  }
+  counts_.erase(offset);
+  const Taken taken{offset, true, entry.attempt == 0 ? 0 : entry.attempt - 1};
+  const Instant deadline = after_ms(moment.now, entry.deadline_wall_ms - moment.wall.get());
+  hold_leased(taken, {deadline, WallMs(entry.deadline_wall_ms)});
+  if (held) return;
+  ++held_above_cursor_;
+  if (offset < end_) --ready_;
+}
+
+void DeliveryState::mark_redelivered_below(Offset offset) {
+  redelivered_below_ = std::max(redelivered_below_, offset);
+}
+
+std::vector<OffsetRun> DeliveryState::unsettled_below(Offset below) const {
+  return below <= floor() ? std::vector<OffsetRun>() : settled_.above().gaps(floor(), below - 1);
+}
+
+DeliveryImage DeliveryState::image() const {
+  DeliveryImage out;
+  out.partition = partition_;
+  out.index = index_;
+  out.floor = floor();
+  out.end = end_;
+  out.handed_out = std::max(cursor_, redelivered_below_);
+  settled_.above().for_each([&](const OffsetRun& run) {
+    out.settled.push_back({run.first, run.last});
+  });
+  for (const auto& [offset, count] : counts_)
+    out.counts.push_back({offset, count});
+  for (const auto& [offset, entry] : in_flight_) {
+    if (entry.leased) {
+      const WallMs deadline = leases_.at(offset).deadline_wall;
+      out.leases.push_back({partition_, offset, entry.deliveries + 1, deadline.get()});
+    } else if (entry.deliveries != 0) {
+      out.counts.push_back({offset, entry.deliveries});
+    }
+  }
+  const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };
+  std::sort(out.counts.begin(), out.counts.end(), by_offset);
+  std::sort(out.leases.begin(), out.leases.end(), by_offset);
+  return out;
+}
+
+}  // namespace rialto

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/model/frames/view_frames.h"
+#include "core/model/ids.h"
+#include "core/queue/queue_image.h"
+#include "core/queue/range_set.h"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace rialto {
+
+/// The same moment on both clocks: how stored deadlines become Instants.
+struct Moment {
+  Instant now;
+  WallMs wall;
+};
+
+/// Who has a message, and what is known about it.
+struct InFlight {
+  SessionId session;             ///< meaningless under a lease
+  ConsumerId consumer;           ///< meaningless without credit
+  std::uint32_t slot = 0;        ///< of the consumer, when there is one
+  std::uint32_t deliveries = 0;  ///< earlier deliveries that were not settled
+  bool redelivered = false;
+  bool has_credit = false;  ///< of the consumer; not so for get and leases
+  bool leased = false;
+};
+
+struct Lease {
+  Instant deadline;
+  WallMs deadline_wall;
+};
+
+/// An offset on its way out of a delivery state.
+struct Taken {
+  Offset offset;
+  bool redelivered = false;
+  std::uint32_t deliveries = 0;
+};
+
+/// Which offsets of one partition are settled, in flight, requeued or ready for one queue view.
+/// Ready are [cursor, end) without what is settled or held above the cursor, and the requeued
+/// ones, which come first, lowest first. Nothing here grows with the backlog.
+class DeliveryState {
+ public:
+  /// Offsets in [visible_from, visible_end) are ready.
+  DeliveryState(PartitionId partition, PartitionIndex index, Offset visible_from,
+                Offset visible_end);
+  DeliveryState(const DeliveryImage& image, Moment moment);
+
+  PartitionId partition() const { return partition_; }
+  PartitionIndex index() const { return index_; }
+  /// The lowest unsettled offset; it may be in flight, and it may not have arrived yet.
+  Offset floor() const { return settled_.floor(); }
+  Offset end() const { return end_; }
+  std::uint64_t ready_count() const { return ready_; }
+  std::uint64_t in_flight_count() const { return in_flight_.size(); }
+
+  void arrived(Offset end);
+  /// Settles what is ready below `log_start`; what is in flight there will not come back.
+  /// Nothing is left below it that anybody could read.
+  void trimmed(Offset log_start);
+
+  /// Takes the lowest requeued offset, else the next ready one, out of the ready ones. The
+  /// caller puts it in flight or settles it.
+  std::optional<Taken> take();
+  void hold(const Taken& taken, const InFlight& by);
+  void hold_leased(const Taken& taken, const Lease& lease);
+  /// A taken offset that needs no answer (no_ack).
+  void settle_taken(Offset offset);
+
+  /// Null when the offset is not in flight.
+  const InFlight* in_flight(Offset offset) const;
+  const Lease* lease(Offset offset) const;
+  void extend_lease(Offset offset, const Lease& lease);
+  std::size_t lease_count() const { return leases_.size(); }
+
+  /// In flight -> settled; in flight -> ready again at its place. `requeue` raises the count and
+  /// answers it (0: it was below the log start and is settled instead); `put_back` does as if it
+  /// had never been taken.
+  void settle_held(Offset offset);
+  std::uint32_t requeue_held(Offset offset);
+  void put_back(Offset offset);
+  /// Undoes settle_taken.
+  void unsettle(const Taken& taken);
+
+  /// Settles what is ready in [first, last] and answers how many that was; offsets in flight stay.
+  std::uint64_t settle_ready(Offset first, Offset last);
+  /// Settles all that is ready and answers the runs, in order.
+  std::vector<SettledRun> purge();
+
+  /// Offsets in flight, in order: of one session (leases are nobody's), or within [first, last].
+  std::vector<Offset> held_by(SessionId session) const;
+  std::vector<Offset> held_in(Offset first, Offset last) const;
+
+  /// Replay of journalled frames, before the first delivery.
+  void replay_settled(Offset first, Offset last);
+  void replay_count(Offset offset, std::uint32_t deliveries);
+  void replay_lease(const LeaseEntry& entry, Moment moment);
+  /// Unsettled offsets below may have been delivered: they are redelivered, no count is raised.
+  void mark_redelivered_below(Offset offset);
+
+  /// The parts of [floor, below) that are not settled, in order.
+  std::vector<OffsetRun> unsettled_below(Offset below) const;
+  DeliveryImage image() const;
+
+ private:
+  InFlight release(Offset offset);
+  void make_ready_again(const Taken& taken);
+  void settle_unheld(Offset first, Offset last);
+  void forget_counts(Offset first, Offset last);
+
+  PartitionId partition_;
+  PartitionIndex index_;
+  Offset cursor_;     // below it: settled, in flight or requeued
+  Offset end_;        // below it: visible
+  Offset log_start_;  // below it: nothing to come back to
+  Offset redelivered_below_;
+  std::uint64_t ready_ = 0;
+  std::uint64_t held_above_cursor_ = 0;  // restored leases only
+  SettledRanges settled_;
+  RangeSet requeued_;
+  RangeSet fresh_;  // requeued without ever having been delivered
+  boost::unordered_flat_map<Offset, InFlight> in_flight_;
+  boost::unordered_flat_map<Offset, std::uint32_t> counts_;  // of what is not in flight, if > 0
+  boost::unordered_flat_map<Offset, Lease> leases_;
+};
+
+}  // namespace rialto

@@ -1,0 +1,389 @@
+#include "core/queue/queue.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rialto {
+
+QueueMachine::Index QueueMachine::find(PartitionId partition) const {
+  // A plain queue has one partition: no hashing for it.
+  if (views_.size() == 1 && views_[0].state.partition() == partition) return 0;
+  const auto found = view_of_.find(partition);
+  return found == view_of_.end() ? no_view : found->second;
+}
+
+template <class F>
+auto QueueMachine::change(Index view, F&& fn) {
+  DeliveryState& state = views_[view].state;
+  // Differences of unsigned totals: wrapping makes a decrease come out right.
+  const auto done = [this, &state, view, ready = state.ready_count(),
+                     held = state.in_flight_count(), leased = state.lease_count()] {
+    ready_ += state.ready_count() - ready;
+    unacked_ += state.in_flight_count() - held;
+    leased_ += state.lease_count() - leased;
+    if (state.ready_count() != 0) line_up(view);
+  };
+  if constexpr (std::is_void_v<decltype(fn(state))>) {
+    fn(state);
+    done();
+  } else {
+    auto result = fn(state);
+    done();
+    return result;
+  }
+}
+
+void QueueMachine::line_up(Index view) {
+  if (views_[view].in_line) return;
+  views_[view].in_line = true;
+  views_[view].next = no_view;
+  (line_tail_ == no_view ? line_head_ : views_[line_tail_].next) = view;
+  line_tail_ = view;
+}
+
+QueueMachine::Index QueueMachine::first_in_line() {
+  while (line_head_ != no_view && views_[line_head_].state.ready_count() == 0) {
+    View& empty = views_[line_head_];
+    line_head_ = std::exchange(empty.next, no_view);
+    if (line_head_ == no_view) line_tail_ = no_view;
+    empty.in_line = false;
+  }
+  return line_head_;
+}
+
+/// The view at the head goes to the end, so that no partition waits behind a busy one.
+void QueueMachine::end_turn() {
+  if (line_head_ == line_tail_) return;
+  const Index head = line_head_;
+  line_head_ = views_[head].next;
+  views_[head].next = no_view;
+  views_[line_tail_].next = head;
+  line_tail_ = head;
+}
+
+// ---- partitions and their records -----------------------------------------------------------
+
+void QueueMachine::set_view(DeliveryState state) {
+  const Index known = find(state.partition());
+  if (known != no_view) {
+    change(known, [&](DeliveryState& old) { old = std::move(state); });
+    return;
+  }
+  const auto view = static_cast<Index>(views_.size());
+  view_of_.emplace(state.partition(), view);
+  ready_ += state.ready_count();
+  unacked_ += state.in_flight_count();
+  leased_ += state.lease_count();
+  views_.push_back(View{std::move(state), no_view, false});
+  if (views_[view].state.ready_count() != 0) line_up(view);
+}
+
+void QueueMachine::add_partition(PartitionId partition, PartitionIndex index, Offset visible_from,
+                                 Offset visible_end) {
+  RIALTO_CHECK(find(partition) == no_view, "a partition is added once");
+  set_view(DeliveryState(partition, index, visible_from, visible_end));
+}
+
+void QueueMachine::arrived(PartitionId partition, Offset end) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.arrived(end); });
+}
+
+void QueueMachine::trimmed(PartitionId partition, Offset log_start) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.trimmed(log_start); });
+}
+
+// ---- consumers ------------------------------------------------------------------------------
+
+Errc QueueMachine::add_consumer(SessionId session, ConsumerId consumer, const ConsumerSpec& spec) {
+  const Errc result = consumers_.add(session, consumer, spec);
+  if (result == Errc::ok) ever_consumed_ = true;
+  return result;
+}
+
+bool QueueMachine::remove_consumer(SessionId session, ConsumerId consumer) {
+  return consumers_.remove(session, consumer);
+}
+
+void QueueMachine::set_session_ready(SessionId session, bool ready) {
+  consumers_.set_session_ready(session, ready);
+}
+
+std::vector<Returned> QueueMachine::remove_session(SessionId session) {
+  consumers_.remove_session(session);
+  return return_all(session);
+}
+
+void QueueMachine::give_credit(const InFlight& entry) {
+  if (entry.leased) return;
+  if (entry.has_credit) consumers_.credit(entry.slot, entry.session, entry.consumer);
+  const auto held = held_by_session_.find(entry.session);
+  if (--held->second == 0) held_by_session_.erase(held);
+}
+
+// ---- handing out ----------------------------------------------------------------------------
+
+template <class F>
+std::optional<Assignment> QueueMachine::take_with(F&& keep) {
+  const Index view = first_in_line();
+  if (view == no_view) return std::nullopt;
+  const Taken taken = change(view, [&](DeliveryState& state) {
+    const Taken next = *state.take();
+    keep(state, next);
+    return next;
+  });
+  Assignment out;
+  out.partition = views_[view].state.partition();
+  out.index = views_[view].state.index();
+  out.offset = taken.offset;
+  out.redelivered = taken.redelivered;
+  out.deliveries = taken.deliveries;
+  end_turn();
+  return out;
+}
+
+std::optional<Assignment> QueueMachine::next() {
+  if (!can_deliver()) return std::nullopt;
+  const Consumers::Slot slot = consumers_.next();
+  const Consumers::Consumer who = consumers_.at(slot);
+  auto out = take_with([&](DeliveryState& state, const Taken& taken) {
+    if (who.spec.no_ack) {
+      state.settle_taken(taken.offset);
+      return;
+    }
+    InFlight by;
+    by.session = who.session;
+    by.consumer = who.id;
+    by.slot = slot;
+    by.has_credit = true;
+    state.hold(taken, by);
+    ++held_by_session_[who.session];
+  });
+  out->session = who.session;
+  out->consumer = who.id;
+  out->no_ack = who.spec.no_ack;
+  consumers_.delivered(slot);
+  return out;
+}
+
+std::optional<Assignment> QueueMachine::take(SessionId session, bool no_ack) {
+  auto out = take_with([&](DeliveryState& state, const Taken& taken) {
+    if (no_ack) {
+      state.settle_taken(taken.offset);
+      return;
+    }
+    InFlight by;
+    by.session = session;
+    state.hold(taken, by);
+    ++held_by_session_[session];
+  });
+  if (out) {
+    out->session = session;
+    out->no_ack = no_ack;
+  }
+  return out;
+}
+
+std::optional<Assignment> QueueMachine::lease(const Lease& until) {
+  auto out =
+      take_with([&](DeliveryState& state, const Taken& taken) { state.hold_leased(taken, until); });
+  if (out) deadlines_.add({until.deadline, out->partition, out->offset, out->attempt()});
+  return out;
+}
+
+void QueueMachine::undo(const Assignment& assignment) {
+  const Index view = find(assignment.partition);
+  if (view == no_view) return;
+  if (assignment.no_ack) {
+    change(view, [&](DeliveryState& state) {
+      state.unsettle({assignment.offset, assignment.redelivered, assignment.deliveries});
+    });
+    return;
+  }
+  const InFlight* held = views_[view].state.in_flight(assignment.offset);
+  // It may have been settled or returned since, and even be with somebody else.
+  if (held == nullptr || held->deliveries != assignment.deliveries) return;
+  if (!held->leased && held->session != assignment.session) return;
+  const InFlight entry = *held;
+  change(view, [&](DeliveryState& state) { state.put_back(assignment.offset); });
+  give_credit(entry);
+}
+
+void QueueMachine::skip(PartitionId partition, Offset first, Offset last) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  for (const Offset offset : views_[view].state.held_in(first, last)) {
+    const InFlight entry = *views_[view].state.in_flight(offset);
+    change(view, [&](DeliveryState& state) { state.settle_held(offset); });
+    give_credit(entry);
+  }
+  change(view, [&](DeliveryState& state) { state.settle_ready(first, last); });
+}
+
+// ---- settling -------------------------------------------------------------------------------
+
+void QueueMachine::settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out) {
+  const InFlight entry = *views_[view].state.in_flight(offset);
+  give_credit(entry);
+  if (how == SettleHow::requeue) {
+    const std::uint32_t deliveries =
+        change(view, [&](DeliveryState& state) { return state.requeue_held(offset); });
+    if (deliveries != 0) {
+      out.returned.push_back({views_[view].state.partition(), offset, deliveries});
+    }
+    return;
+  }
+  change(view, [&](DeliveryState& state) { state.settle_held(offset); });
+  if (!out.settled.empty() && out.settled.back().last + 1 == offset) {
+    out.settled.back().last = offset;
+  } else {
+    out.settled.push_back({offset, offset});
+  }
+}
+
+void QueueMachine::settle(SessionId session, PartitionId partition, Offset first, Offset last,
+                          SettleHow how, SettleOutcome& out) {
+  if (last < first) return;
+  out.unknown += static_cast<std::uint64_t>(last - first) + 1;
+  const Index view = find(partition);
+  if (view == no_view) return;
+  const Offset from = std::max(first, views_[view].state.floor());
+  const Offset to = std::min(last, views_[view].state.end() - 1);
+  for (Offset offset = from; offset <= to; ++offset) {
+    const InFlight* held = views_[view].state.in_flight(offset);
+    if (held == nullptr || held->leased || held->session != session) continue;
+    settle_one(view, offset, how, out);
+    --out.unknown;
+  }
+}
+
+std::vector<Returned> QueueMachine::return_all(SessionId session) {
+  SettleOutcome out;
+  if (!held_by_session_.contains(session)) return {};
+  for (Index view = 0; view < views_.size(); ++view) {
+    for (const Offset offset : views_[view].state.held_by(session)) {
+      settle_one(view, offset, SettleHow::requeue, out);
+    }
+  }
+  return std::move(out.returned);
+}
+
+bool QueueMachine::is_current(PartitionId partition, Offset offset, std::uint32_t attempt) const {
+  const Index view = find(partition);
+  if (view == no_view) return false;
+  const InFlight* held = views_[view].state.in_flight(offset);
+  return held != nullptr && held->leased && held->deliveries + 1 == attempt;
+}
+
+Errc QueueMachine::settle_lease(PartitionId partition, Offset offset, std::uint32_t attempt,
+                                SettleHow how, SettleOutcome& out) {
+  if (!is_current(partition, offset, attempt)) return Errc::lease_expired;
+  settle_one(find(partition), offset, how, out);
+  deadlines_.tidy(leased_, [this](const LeaseDeadlines::Entry& e) {
+    return is_current(e.partition, e.offset, e.attempt);
+  });
+  return Errc::ok;
+}
+
+Errc QueueMachine::extend_lease(PartitionId partition, Offset offset, std::uint32_t attempt,
+                                const Lease& until) {
+  if (!is_current(partition, offset, attempt)) return Errc::lease_expired;
+  views_[find(partition)].state.extend_lease(offset, until);
+  deadlines_.add({until.deadline, partition, offset, attempt});
+  deadlines_.tidy(leased_, [this](const LeaseDeadlines::Entry& e) {
+    return is_current(e.partition, e.offset, e.attempt) &&
+           views_[find(e.partition)].state.lease(e.offset)->deadline == e.deadline;
+  });
+  return Errc::ok;
+}
+
+std::vector<Returned> QueueMachine::expire_leases(Instant now) {
+  SettleOutcome out;
+  while (const auto due = deadlines_.pop_due(now)) {
+    if (!is_current(due->partition, due->offset, due->attempt)) continue;
+    const Index view = find(due->partition);
+    if (views_[view].state.lease(due->offset)->deadline > now) continue;
+    settle_one(view, due->offset, SettleHow::requeue, out);
+  }
+  return std::move(out.returned);
+}
+
+std::vector<PurgedRuns> QueueMachine::purge() {
+  std::vector<PurgedRuns> out;
+  for (Index view = 0; view < views_.size(); ++view) {
+    auto runs = change(view, [](DeliveryState& state) { return state.purge(); });
+    if (!runs.empty()) out.push_back({views_[view].state.partition(), std::move(runs)});
+  }
+  return out;
+}
+
+// ---- what is unsettled ----------------------------------------------------------------------
+
+Offset QueueMachine::floor(PartitionId partition) const {
+  const Index view = find(partition);
+  return view == no_view ? no_offset : views_[view].state.floor();
+}
+
+std::vector<OffsetRun> QueueMachine::unsettled_below(PartitionId partition, Offset below) const {
+  const Index view = find(partition);
+  if (view == no_view) return {};
+  return views_[view].state.unsettled_below(below);
+}
+
+// ---- replay and checkpoints -----------------------------------------------------------------
+
+void QueueMachine::replay_settled(PartitionId partition, Offset first, Offset last) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.replay_settled(first, last); });
+}
+
+void QueueMachine::replay_count(PartitionId partition, Offset offset, std::uint32_t deliveries) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  views_[view].state.replay_count(offset, deliveries);
+}
+
+void QueueMachine::replay_lease(const LeaseEntry& entry, Moment moment) {
+  const Index view = find(entry.partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.replay_lease(entry, moment); });
+  const Lease* lease = views_[view].state.lease(entry.offset);
+  if (lease == nullptr) return;
+  deadlines_.add({lease->deadline, entry.partition, entry.offset, entry.attempt});
+}
+
+void QueueMachine::mark_all_redelivered() {
+  for (View& view : views_)
+    view.state.mark_redelivered_below(view.state.end());
+}
+
+void QueueMachine::mark_redelivered_below(PartitionId partition, Offset below) {
+  const Index view = find(partition);
+  if (view != no_view) views_[view].state.mark_redelivered_below(below);
+}
+
+void QueueMachine::image(QueueImage& out) const {
+  out.partitions.clear();
+  for (const View& view : views_)
+    out.partitions.push_back(view.state.image());
+}
+
+void QueueMachine::restore(const QueueImage& image, Moment moment) {
+  RIALTO_CHECK(consumers_.count() == 0, "an image is restored before the first consumer");
+  for (const DeliveryImage& partition : image.partitions) {
+    set_view(DeliveryState(partition, moment));
+    for (const LeaseEntry& entry : partition.leases) {
+      const Lease* lease = views_[find(entry.partition)].state.lease(entry.offset);
+      if (lease == nullptr) continue;
+      deadlines_.add({lease->deadline, entry.partition, entry.offset, entry.attempt});
+    }
+  }
+}
+
+}  // namespace rialto

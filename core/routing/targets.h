@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/model/frames/catalog_frame.h"
+#include "core/model/ids.h"
+
+namespace rialto {
+
+/// The end of one binding: a queue or another exchange.
+struct Target {
+  BindingId binding;
+  QueueId queue;
+  ExchangeId exchange;
+};
+
+inline Target target_of(const BindingRecord& b) {
+  return Target{b.id, b.queue, b.destination};
+}
+
+}  // namespace rialto

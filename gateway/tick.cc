@@ -1,0 +1,33 @@
+#include "gateway/tick.h"
+
+#include "core/broker/broker.h"
+#include "core/broker/shard_port.h"
+#include "core/net/net.h"
+#include "core/shard/loop.h"
+
+#include <algorithm>
+
+namespace rialto {
+
+Instant Tick::end(Instant now) {
+  // Durable events first: the confirms and deliveries they cause leave in this very tick.
+  broker_.collect(now);
+  if (failed()) return no_deadline;
+  port_.dispatch();
+  // What the handlers and the dispatched events brought is staged and handed to the log.
+  broker_.flush(now);
+  if (failed()) return no_deadline;
+  port_.dispatch();
+  net_.end_of_tick(now);
+  // Doors may have asked the broker in their last word. The answers are put into their out queues
+  // here and leave with the next tick.
+  const bool answered = port_.dispatch();
+  if (answered || net_.has_work() || broker_.has_work()) loop_.wake();
+  return std::min(broker_.next_deadline(), net_.next_deadline());
+}
+
+const Error* Tick::failed() const {
+  return broker_.failed();
+}
+
+}  // namespace rialto

@@ -1,0 +1,31 @@
+"""What the rows of the scoreboard share: one promise a script, told as a question."""
+import pathlib
+import sys
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "clients"))
+
+
+class NotYet(Exception):
+    """The promise cannot be kept yet; the text says what is missing."""
+
+
+def row(question, run):
+    """Runs one promise; `run` returns its figure. Ends the script."""
+    try:
+        figure = run()
+    except NotYet as missing:
+        print(f"not ok - {question} # not yet: {missing}")
+        sys.exit(1)
+    except Exception as failed:  # pylint: disable=broad-except
+        traceback.print_exc(file=sys.stdout)
+        print(f"not ok - {question} # {failed}")
+        sys.exit(1)
+    print(f"ok - {question} # {figure}")
+    sys.exit(0)
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)

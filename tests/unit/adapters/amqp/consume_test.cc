@@ -1,0 +1,270 @@
+#include "core/model/field_table.h"
+#include "tests/unit/adapters/amqp/amqp_rig.h"
+
+#include <gmock/gmock.h>
+
+namespace rialto::amqp {
+namespace {
+
+class AmqpConsume : public testing::Test {
+ protected:
+  void SetUp() override {
+    peer_.open();
+    declare(peer_, "q");
+  }
+  void declare(Peer& peer, Bytes queue) {
+    QueueDeclare method;
+    method.queue = {queue};
+    method.durable = true;
+    peer.say(1, method);
+    rig_.settle();
+    EXPECT_THAT(Peer::described(peer.next_frame()), testing::HasSubstr("method 50.11"));
+  }
+  void publish(int count, int from = 1) {
+    for (int i = from; i < from + count; ++i)
+      peer_.publish(1, "", "q", "m" + std::to_string(i));
+    rig_.settle();
+  }
+  void consume(Peer& peer, Bytes tag, bool no_ack = false) {
+    BasicConsume method;
+    method.queue = {"q"};
+    method.consumer_tag = {tag};
+    method.no_ack = no_ack;
+    peer.say(1, method);
+    rig_.settle();
+    peer.expect(1, BasicConsumeOk{{tag}});
+  }
+  void qos(Peer& peer, std::uint16_t count) {
+    peer.say(1, BasicQos{0, count, false});
+    peer.expect(1, BasicQosOk{});
+  }
+  void expect_delivery(Peer& peer, Bytes tag, std::uint64_t number, Bytes body,
+                       bool redelivered = false) {
+    peer.expect(1, BasicDeliver{{tag}, number, redelivered, {""}, {"q"}});
+    peer.expect_content(1, body);
+  }
+  void expect_got(Peer& peer, std::uint64_t number, Bytes body, std::uint32_t left,
+                  bool redelivered = false) {
+    BasicGet get;
+    get.queue = {"q"};
+    peer.say(1, get);
+    rig_.settle();
+    peer.expect(1, BasicGetOk{number, redelivered, {""}, {"q"}, left});
+    peer.expect_content(1, body);
+  }
+  void expect_empty(Peer& peer) {
+    BasicGet get;
+    get.queue = {"q"};
+    peer.say(1, get);
+    rig_.settle();
+    peer.expect(1, BasicGetEmpty{});
+  }
+
+  Rig rig_;
+  Peer peer_{rig_, true};
+};
+
+TEST_F(AmqpConsume, MessagesComeInOrderAfterConsumeOk) {
+  publish(3);
+  consume(peer_, "c");
+  expect_delivery(peer_, "c", 1, "m1");
+  expect_delivery(peer_, "c", 2, "m2");
+  expect_delivery(peer_, "c", 3, "m3");
+  peer_.expect_nothing();
+}
+
+TEST_F(AmqpConsume, APrefetchHoldsUntilAnAck) {
+  publish(3);
+  qos(peer_, 1);
+  consume(peer_, "c");
+  expect_delivery(peer_, "c", 1, "m1");
+  peer_.expect_nothing();
+  peer_.say(1, BasicAck{1, false});
+  rig_.settle();
+  expect_delivery(peer_, "c", 2, "m2");
+  peer_.expect_nothing();
+}
+
+TEST_F(AmqpConsume, AMultipleAckSettlesEverythingBelow) {
+  publish(5);
+  consume(peer_, "c");
+  for (std::uint64_t i = 1; i <= 5; ++i)
+    expect_delivery(peer_, "c", i, "m" + std::to_string(i));
+  peer_.say(1, BasicAck{4, true});
+  peer_.say(1, BasicNack{0, true, true});
+  rig_.settle();
+  expect_delivery(peer_, "c", 6, "m5", true);
+}
+
+TEST_F(AmqpConsume, AnUnknownTagClosesTheChannelAndReturnsWhatItHeld) {
+  publish(1);
+  consume(peer_, "c");
+  expect_delivery(peer_, "c", 1, "m1");
+  peer_.say(1, BasicAck{2, false});
+  peer_.expect_close(1, 406, "PRECONDITION_FAILED - unknown delivery tag 2");
+  Peer other(rig_, true);
+  other.open();
+  expect_got(other, 1, "m1", 0, true);
+}
+
+TEST_F(AmqpConsume, AnAckThatComesTwiceIsUnknown) {
+  publish(2);
+  consume(peer_, "c");
+  expect_delivery(peer_, "c", 1, "m1");
+  expect_delivery(peer_, "c", 2, "m2");
+  peer_.say(1, BasicAck{1, false});
+  peer_.say(1, BasicAck{1, false});
+  peer_.expect_close(1, 406, "PRECONDITION_FAILED - unknown delivery tag 1");
+}
+
+TEST_F(AmqpConsume, ARejectedMessageIsGoneAndARequeuedOneComesBackInItsPlace) {
+  publish(3);
+  expect_got(peer_, 1, "m1", 2);
+  expect_got(peer_, 2, "m2", 1);
+  peer_.say(1, BasicReject{2, true});
+  peer_.say(1, BasicReject{1, false});
+  rig_.settle();
+  expect_got(peer_, 3, "m2", 1, true);
+  expect_got(peer_, 4, "m3", 0);
+  expect_empty(peer_);
+}
+
+TEST_F(AmqpConsume, NothingIsDeliveredAfterCancelOkAndTheRestStaysWithTheChannel) {
+  publish(2);
+  qos(peer_, 1);
+  consume(peer_, "c");
+  expect_delivery(peer_, "c", 1, "m1");
+  peer_.say(1, BasicCancel{{"c"}, false});
+  peer_.say(1, BasicAck{1, false});
+  rig_.settle();
+  peer_.expect(1, BasicCancelOk{{"c"}});
+  peer_.expect_nothing();
+  peer_.say(1, BasicCancel{{"nobody"}, false});
+  peer_.expect(1, BasicCancelOk{{"nobody"}});
+}
+
+TEST_F(AmqpConsume, AConsumerTagIsUsedOnce) {
+  consume(peer_, "c");
+  BasicConsume method;
+  method.queue = {"q"};
+  method.consumer_tag = {"c"};
+  peer_.say(1, method);
+  peer_.expect_close(0, 530, "NOT_ALLOWED - attempt to reuse consumer tag 'c'");
+}
+
+TEST_F(AmqpConsume, WithoutAckDeliveriesAreSettledAtOnce) {
+  publish(2);
+  consume(peer_, "c", true);
+  expect_delivery(peer_, "c", 1, "m1");
+  expect_delivery(peer_, "c", 2, "m2");
+  peer_.leave();
+  Peer other(rig_, true);
+  other.open();
+  expect_empty(other);
+}
+
+TEST_F(AmqpConsume, ALostConnectionReturnsItsMessagesAsRedelivered) {
+  publish(2);
+  consume(peer_, "c");
+  peer_.leave();
+  Peer other(rig_, true);
+  other.open();
+  expect_got(other, 1, "m1", 1, true);
+  expect_got(other, 2, "m2", 0, true);
+}
+
+TEST_F(AmqpConsume, RecoverBringsBackEverythingOfTheChannel) {
+  publish(2);
+  consume(peer_, "c");
+  expect_delivery(peer_, "c", 1, "m1");
+  expect_delivery(peer_, "c", 2, "m2");
+  peer_.say(1, BasicRecover{true});
+  rig_.settle();
+  peer_.expect(1, BasicRecoverOk{});
+  expect_delivery(peer_, "c", 3, "m1", true);
+  expect_delivery(peer_, "c", 4, "m2", true);
+  peer_.say(1, BasicRecover{false});
+  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - requeue=false");
+}
+
+TEST_F(AmqpConsume, ADeletedQueueCancelsItsConsumers) {
+  consume(peer_, "c");
+  Peer other(rig_, true);
+  other.open();
+  QueueDelete method;
+  method.queue = {"q"};
+  other.say(1, method);
+  rig_.settle();
+  other.expect(1, QueueDeleteOk{0});
+  peer_.expect(1, BasicCancel{{"c"}, true});
+}
+
+TEST_F(AmqpConsume, AnExclusiveConsumerKeepsOthersOut) {
+  BasicConsume method;
+  method.queue = {"q"};
+  method.consumer_tag = {"only"};
+  method.exclusive = true;
+  peer_.say(1, method);
+  rig_.settle();
+  peer_.expect(1, BasicConsumeOk{{"only"}});
+  Peer other(rig_, true);
+  other.open();
+  method.exclusive = false;
+  other.say(1, method);
+  rig_.settle();
+  other.expect_close(1, 403, "ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use");
+}
+
+TEST_F(AmqpConsume, ALargeBodyIsCutToTheFrameSizeThePeerAgreedTo) {
+  const std::string body(300'000, 'x');
+  std::string bytes;
+  BasicPublish method;
+  method.routing_key = {"q"};
+  append_method(bytes, 1, method);
+  OpenFrame header(bytes, FrameType::header, 1);
+  append_content_header_fixed(bytes, body.size());
+  append_properties(bytes, Properties{});
+  header.finish();
+  for (std::size_t at = 0; at < body.size(); at += 100'000) {
+    append_frame(bytes, FrameType::body, 1, Bytes(body).substr(at, 100'000));
+  }
+  peer_.send(bytes);
+  rig_.settle();
+  Peer small(rig_, true);
+  small.handshake(4096);
+  small.say(1, ChannelOpen{});
+  small.expect(1, ChannelOpenOk{});
+  BasicGet get;
+  get.queue = {"q"};
+  small.say(1, get);
+  rig_.settle();
+  small.expect(1, BasicGetOk{1, false, {""}, {"q"}, 0});
+  small.next_frame();
+  std::size_t size = 0;
+  for (std::string frame = small.next_frame(); !frame.empty(); frame = small.next_frame()) {
+    EXPECT_LE(frame.size(), 4096U);
+    size += frame.size() - frame_overhead_bytes;
+  }
+  EXPECT_EQ(size, body.size());
+}
+
+TEST_F(AmqpConsume, ASlowReaderIsNotFloodedAndGetsEverythingInTheEnd) {
+  const std::string body(60'000, 'x');
+  for (int i = 0; i < 100; ++i)
+    peer_.publish(1, "", "q", body);
+  rig_.settle();
+  Peer slow(rig_, true);
+  slow.open();
+  consume(slow, "c");
+  int count = 0;
+  for (int round = 0; round < 40; ++round) {
+    rig_.settle();
+    for (std::string frame = slow.next_frame(); !frame.empty(); frame = slow.next_frame()) {
+      if (frame[0] == 2) ++count;
+    }
+  }
+  EXPECT_EQ(count, 100);
+}
+
+}  // namespace
+}  // namespace rialto::amqp

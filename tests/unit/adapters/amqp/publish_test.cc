@@ -1,0 +1,238 @@
+#include "core/model/field_table.h"
+#include "tests/unit/adapters/amqp/amqp_rig.h"
+
+#include <gmock/gmock.h>
+
+namespace rialto::amqp {
+namespace {
+
+class AmqpPublish : public testing::Test {
+ protected:
+  void SetUp() override {
+    peer_.open();
+    declare("q");
+  }
+  void declare(Bytes queue) {
+    QueueDeclare method;
+    method.queue = {queue};
+    method.durable = true;
+    peer_.say(1, method);
+    rig_.settle();
+    peer_.expect(1, QueueDeclareOk{{queue}, 0, 0});
+  }
+  void confirm() {
+    peer_.say(1, ConfirmSelect{});
+    peer_.expect(1, ConfirmSelectOk{});
+  }
+  std::uint32_t depth() {
+    QueueDeclare method;
+    method.queue = {"q"};
+    method.passive = true;
+    peer_.say(1, method);
+    rig_.settle();
+    const std::string frame = peer_.next_frame();
+    QueueDeclareOk ok;
+    MethodReader reader(scan_frame(frame, UINT32_MAX - 8).frame.payload.substr(4));
+    QueueDeclareOk::fields(reader, ok);
+    EXPECT_TRUE(reader.complete()) << Peer::described(frame);
+    return ok.message_count;
+  }
+
+  Rig rig_;
+  Peer peer_{rig_, true};
+};
+
+TEST_F(AmqpPublish, AConfirmComesWhenTheMessageIsDurableAndNotBefore) {
+  confirm();
+  peer_.publish(1, "", "q", "one");
+  rig_.tick();
+  rig_.tick();
+  peer_.expect_nothing();
+  rig_.commit(1);
+  peer_.expect(1, BasicAck{1, false});
+}
+
+TEST_F(AmqpPublish, ConfirmsOfATickAreFolded) {
+  confirm();
+  for (int i = 0; i < 10; ++i)
+    peer_.publish(1, "", "q", "m");
+  rig_.settle();
+  peer_.expect(1, BasicAck{10, true});
+  EXPECT_EQ(depth(), 10U);
+}
+
+TEST_F(AmqpPublish, WithoutConfirmsNothingIsAnswered) {
+  peer_.publish(1, "", "q", "one");
+  rig_.settle();
+  peer_.expect_nothing();
+  EXPECT_EQ(depth(), 1U);
+}
+
+TEST_F(AmqpPublish, AMessageCutAtEveryOctetArrivesWhole) {
+  std::string bytes;
+  BasicPublish method;
+  method.routing_key = {"q"};
+  append_method(bytes, 1, method);
+  Properties properties;
+  properties.set(Property::message_id, "m-1");
+  OpenFrame header(bytes, FrameType::header, 1);
+  append_content_header_fixed(bytes, 10);
+  append_properties(bytes, properties);
+  header.finish();
+  append_frame(bytes, FrameType::body, 1, "hello");
+  append_frame(bytes, FrameType::body, 1, "world");
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    peer_.send(Bytes(bytes).substr(0, cut));
+    rig_.tick();
+    peer_.send(Bytes(bytes).substr(cut));
+    rig_.settle();
+    BasicGet get;
+    get.queue = {"q"};
+    get.no_ack = true;
+    peer_.say(1, get);
+    rig_.settle();
+    peer_.expect(1, BasicGetOk{cut, false, {""}, {"q"}, 0});
+    peer_.expect_content(1, "helloworld", properties);
+  }
+}
+
+TEST_F(AmqpPublish, EveryOctetInItsOwnBufferIsAMessageToo) {
+  std::string bytes;
+  BasicPublish method;
+  method.routing_key = {"q"};
+  append_method(bytes, 1, method);
+  OpenFrame header(bytes, FrameType::header, 1);
+  append_content_header_fixed(bytes, 4);
+  append_properties(bytes, Properties{});
+  header.finish();
+  append_frame(bytes, FrameType::body, 1, "ab");
+  append_frame(bytes, FrameType::body, 1, "");
+  append_frame(bytes, FrameType::body, 1, "cd");
+  for (const char c : bytes)
+    peer_.send(Bytes(&c, 1));
+  rig_.settle();
+  EXPECT_EQ(depth(), 1U);
+}
+
+TEST_F(AmqpPublish, AnUnknownExchangeClosesTheChannelAndNotTheConnection) {
+  peer_.publish(1, "nowhere", "q", "m");
+  rig_.settle();
+  peer_.expect_close(1, 404, "NOT_FOUND - no exchange 'nowhere' in vhost '/'");
+  peer_.publish(1, "", "q", "dropped");
+  peer_.say(1, ChannelCloseOk{});
+  peer_.say(1, ChannelOpen{});
+  peer_.expect(1, ChannelOpenOk{});
+  EXPECT_EQ(depth(), 0U);
+}
+
+TEST_F(AmqpPublish, AMandatoryMessageWithoutAQueueComesBackBeforeItsAck) {
+  confirm();
+  Properties properties;
+  properties.set(Property::content_type, "text/plain");
+  peer_.publish(1, "", "missing", "body", properties, true);
+  rig_.settle();
+  peer_.expect(1, BasicReturn{312, {"NO_ROUTE"}, {""}, {"missing"}});
+  peer_.expect_content(1, "body", properties);
+  peer_.expect(1, BasicAck{1, false});
+}
+
+TEST_F(AmqpPublish, WhatIsNotImplementedIsRefusedByName) {
+  BasicPublish method;
+  method.immediate = true;
+  peer_.say(1, method);
+  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - immediate=true");
+}
+
+TEST_F(AmqpPublish, TransactionsAreRefusedByName) {
+  peer_.say(1, TxSelect{});
+  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - tx.select");
+}
+
+TEST_F(AmqpPublish, CopiesByHeaderAreRefusedByName) {
+  FieldTable headers;
+  headers.set("CC", FieldValue::array({}));
+  const std::string table = table_of(headers);
+  Properties properties;
+  properties.set(Property::headers, table);
+  peer_.publish(1, "", "q", "m", properties);
+  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - header 'CC'");
+}
+
+TEST_F(AmqpPublish, AUserIdHasToBeTheOneThatLoggedIn) {
+  Properties properties;
+  properties.set(Property::user_id, "guest");
+  peer_.publish(1, "", "q", "m", properties);
+  rig_.settle();
+  EXPECT_EQ(depth(), 1U);
+  properties.set(Property::user_id, "admin");
+  peer_.publish(1, "", "q", "m", properties);
+  peer_.expect_close(1, 406,
+                     "PRECONDITION_FAILED - user_id property set to 'admin' but authenticated "
+                     "user was 'guest'");
+}
+
+TEST_F(AmqpPublish, AnExpirationThatIsNoNumberIsAFaultOfTheMessage) {
+  Properties properties;
+  properties.set(Property::expiration, "soon");
+  peer_.publish(1, "", "q", "m", properties);
+  peer_.expect_close(1, 406, "PRECONDITION_FAILED - invalid expiration 'soon'");
+}
+
+TEST_F(AmqpPublish, ABodyLargerThanAllowedIsRefusedFromItsHeader) {
+  std::string bytes;
+  BasicPublish method;
+  method.routing_key = {"q"};
+  append_method(bytes, 1, method);
+  OpenFrame header(bytes, FrameType::header, 1);
+  append_content_header_fixed(bytes, (16U << 20) + 1);
+  append_properties(bytes, Properties{});
+  header.finish();
+  append_frame(bytes, FrameType::body, 1, "the first piece");
+  peer_.send(bytes);
+  peer_.expect_close(
+      1, 406,
+      "PRECONDITION_FAILED - message size 16777217 is larger than configured max size 16777216");
+}
+
+TEST_F(AmqpPublish, ABodyBeyondAllReasonEndsTheConnection) {
+  std::string bytes;
+  BasicPublish method;
+  append_method(bytes, 1, method);
+  OpenFrame header(bytes, FrameType::header, 1);
+  append_content_header_fixed(bytes, 0x7FFFFFFFFFFFFFFFULL);
+  append_properties(bytes, Properties{});
+  header.finish();
+  peer_.send(bytes);
+  peer_.expect_close(0, 501, "FRAME_ERROR - body size 9223372036854775807 exceeds 536870912");
+}
+
+TEST_F(AmqpPublish, AReopenedChannelCountsItsConfirmsAnew) {
+  confirm();
+  peer_.publish(1, "", "q", "before");
+  peer_.say(1, ChannelClose{200, {""}, 0, 0});
+  peer_.expect(1, ChannelCloseOk{});
+  peer_.say(1, ChannelOpen{});
+  peer_.expect(1, ChannelOpenOk{});
+  confirm();
+  rig_.settle();
+  peer_.expect_nothing();
+  peer_.publish(1, "", "q", "after");
+  rig_.settle();
+  peer_.expect(1, BasicAck{1, false});
+}
+
+TEST_F(AmqpPublish, ADrainWaitsForTheConfirmsUnderWay) {
+  confirm();
+  peer_.publish(1, "", "q", "m");
+  rig_.tick();
+  peer_.door().begin_drain();
+  peer_.expect_nothing();
+  EXPECT_FALSE(peer_.door().wants_bytes());
+  rig_.settle();
+  peer_.expect(1, BasicAck{1, false});
+  peer_.expect_close(0, 320, "CONNECTION_FORCED - broker shutting down");
+  EXPECT_TRUE(peer_.door().wants_bytes());
+}
+
+}  // namespace
+}  // namespace rialto::amqp

@@ -1,0 +1,62 @@
+#include "adapters/http/access.h"
+
+#include <gtest/gtest.h>
+
+namespace rialto::http {
+namespace {
+
+PeerInfo peer(bool loopback) {
+  PeerInfo out;
+  out.loopback = loopback;
+  return out;
+}
+
+Request request(Method method, std::string host, std::string origin = "") {
+  Request out;
+  out.method = method;
+  out.headers.emplace_back("Host", std::move(host));
+  if (!origin.empty()) out.headers.emplace_back("Origin", std::move(origin));
+  return out;
+}
+
+TEST(HttpAccess, AnotherMachineIsRefused) {
+  const auto refused = refused_access(peer(false), request(Method::get, "127.0.0.1:15672"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 403U);
+}
+
+TEST(HttpAccess, ThisMachineMayUseAnAddressOrLocalhost) {
+  for (const char* host :
+       {"127.0.0.1:15672", "localhost:15672", "LOCALHOST", "[::1]:15672", "10.0.0.1:80"}) {
+    EXPECT_FALSE(refused_access(peer(true), request(Method::post, host))) << host;
+  }
+}
+
+TEST(HttpAccess, ANameThatOthersCanPointHereIsRefused) {
+  for (const char* host : {"evil.example:15672", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "", ":80", "[", "[::1.evil"}) {
+    EXPECT_TRUE(refused_access(peer(true), request(Method::get, host))) << host;
+  }
+}
+
+TEST(HttpAccess, AForeignPageMayNotChangeAnything) {
+  const std::string host = "127.0.0.1:15672";
+  for (const char* origin : {"http://evil.example", "null", "http://127.0.0.1:8080"}) {
+    EXPECT_TRUE(refused_access(peer(true), request(Method::post, host, origin))) << origin;
+    EXPECT_TRUE(refused_access(peer(true), request(Method::remove, host, origin))) << origin;
+  }
+  EXPECT_FALSE(refused_access(peer(true), request(Method::post, host, "http://" + host)));
+}
+
+TEST(HttpAccess, ThereIsOneVhost) {
+  Target target;
+  EXPECT_FALSE(refused_vhost(target));
+  target.query = {{"vhost", "/"}};
+  EXPECT_FALSE(refused_vhost(target));
+  target.query = {{"vhost", "other"}};
+  ASSERT_TRUE(refused_vhost(target));
+  EXPECT_EQ(refused_vhost(target)->status, 404U);
+}
+
+}  // namespace
+}  // namespace rialto::http

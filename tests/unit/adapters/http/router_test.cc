@@ -1,0 +1,77 @@
+#include "adapters/http/router.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rialto::http {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+const RouteList routes = {
+    {Method::get, "/", nullptr},
+    {Method::get, "/v1/queues", nullptr},
+    {Method::get, "/v1/queues/{queue}", nullptr},
+    {Method::put, "/v1/queues/{queue}", nullptr},
+    {Method::post, "/v1/queues/{queue}/messages", nullptr},
+};
+
+Found find(Method method, std::string_view target) {
+  return find_route(routes, method, parse_target(target).value());
+}
+
+TEST(HttpTarget, SplitsFirstAndDecodesThen) {
+  const auto target = parse_target("/v1/queues/a%2Fb%20c/messages?max=1&from=x%26y&max=2").value();
+  EXPECT_THAT(target.segments, ElementsAre("v1", "queues", "a/b c", "messages"));
+  EXPECT_THAT(target.query, ElementsAre(Pair("max", "1"), Pair("from", "x&y"), Pair("max", "2")));
+  EXPECT_EQ(*target.find("max"), "1");
+  EXPECT_EQ(target.find("min"), nullptr);
+}
+
+TEST(HttpTarget, AcceptsTheFormWithAHost) {
+  EXPECT_THAT(parse_target("http://127.0.0.1:15672/v1/queues?a=b").value().segments,
+              ElementsAre("v1", "queues"));
+}
+
+TEST(HttpTarget, RefusesWhatIsMalformed) {
+  for (const char* target :
+       {"", "*", "v1/queues", "/a b", "/%zz", "/%", "/a%00b", "/%0a", "/\x80"}) {
+    EXPECT_FALSE(parse_target(target)) << target;
+  }
+}
+
+TEST(HttpRouter, FillsTheNamesOfAPath) {
+  const Found found = find(Method::post, "/v1/queues/a%2Fb/messages");
+  ASSERT_NE(found.route, nullptr);
+  EXPECT_EQ(found.route->path, "/v1/queues/{queue}/messages");
+  EXPECT_THAT(found.names, ElementsAre("a/b"));
+}
+
+TEST(HttpRouter, FindsTheFirstPage) {
+  EXPECT_NE(find(Method::get, "/").route, nullptr);
+}
+
+TEST(HttpRouter, HeadIsGetWithoutABody) {
+  EXPECT_EQ(find(Method::head, "/v1/queues").route, find(Method::get, "/v1/queues").route);
+}
+
+TEST(HttpRouter, AnotherMethodIsToldWhichOnesThereAre) {
+  const Found found = find(Method::remove, "/v1/queues/q");
+  EXPECT_EQ(found.route, nullptr);
+  EXPECT_EQ(found.allow, "GET, HEAD, PUT");
+}
+
+TEST(HttpRouter, WhatIsLongerShorterOrEmptyIsNotFound) {
+  for (const char* target :
+       {"/v1", "/v1/queues/", "/v1/queues/q/", "/v1/queues//messages", "/v1/queues/q/messages/1",
+        "/v1/%7Bqueue%7D", "/V1/queues", "/../v1"}) {
+    const Found found = find(Method::get, target);
+    EXPECT_EQ(found.route, nullptr) << target;
+    EXPECT_THAT(found.allow, IsEmpty()) << target;
+  }
+}
+
+}  // namespace
+}  // namespace rialto::http

@@ -1,0 +1,144 @@
+#include "tests/unit/core/catalog/catalog_fixture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rialto {
+namespace {
+
+class DeclaringAnExchange : public CatalogFixture {};
+
+TEST_F(DeclaringAnExchange, FindsThePredeclaredOnes) {
+  for (const char* name :
+       {"", "amq.direct", "amq.fanout", "amq.topic", "amq.headers", "amq.match"}) {
+    EXPECT_NE(catalog.exchange("/", name), nullptr) << name;
+  }
+  EXPECT_TRUE(is_no_op(effect(decide_declare_exchange(catalog, exchange("amq.topic", "topic")))));
+}
+
+TEST_F(DeclaringAnExchange, AgainAndEqualIsNothing) {
+  catalog.apply(effect(decide_declare_exchange(catalog, exchange("x", "topic"))));
+  EXPECT_TRUE(is_no_op(effect(decide_declare_exchange(catalog, exchange("x", "topic")))));
+  auto ignored = exchange("x", "topic");
+  ignored.arguments.set("anything", FieldValue::integer(1));
+  EXPECT_TRUE(is_no_op(effect(decide_declare_exchange(catalog, ignored))));
+}
+
+TEST_F(DeclaringAnExchange, OtherwiseSaysWhatDiffersInRabbitMqsWords) {
+  catalog.apply(effect(decide_declare_exchange(catalog, exchange("x", "direct"))));
+  expect_refusal(decide_declare_exchange(catalog, exchange("x", "fanout")), Errc::not_equivalent,
+                 "inequivalent arg 'type' for exchange 'x' in vhost '/': received 'fanout' but "
+                 "current is 'direct'");
+  auto other = exchange("x", "direct");
+  other.durable = false;
+  expect_refusal(decide_declare_exchange(catalog, other), Errc::not_equivalent, "arg 'durable'");
+  other = exchange("x", "direct");
+  other.internal = true;
+  expect_refusal(decide_declare_exchange(catalog, other), Errc::not_equivalent, "arg 'internal'");
+  other = exchange("x", "direct");
+  other.arguments.set("alternate-exchange", FieldValue::text("y"));
+  expect_refusal(decide_declare_exchange(catalog, other), Errc::not_equivalent,
+                 "arg 'alternate-exchange' for exchange 'x' in vhost '/': received the value 'y' "
+                 "of type 'longstr' but current is none");
+}
+
+TEST_F(DeclaringAnExchange, RefusesWhatIsReservedUnknownOrLacking) {
+  expect_refusal(decide_declare_exchange(catalog, exchange("", "direct")), Errc::access_denied,
+                 "default exchange");
+  expect_refusal(decide_declare_exchange(catalog, exchange("amq.mine", "direct")),
+                 Errc::access_denied, "reserved prefix 'amq.*'");
+  expect_refusal(decide_declare_exchange(catalog, exchange("x", "ring")), Errc::invalid_argument,
+                 "unknown exchange type 'ring'");
+  expect_refusal(decide_declare_exchange(catalog, exchange("x", "headers")), Errc::not_supported,
+                 "headers");
+  auto alternate = exchange("x", "direct");
+  alternate.arguments.set("alternate-exchange", FieldValue::text("y"));
+  expect_refusal(decide_declare_exchange(catalog, alternate), Errc::not_supported,
+                 "alternate-exchange");
+  auto passive = exchange("x", "");
+  passive.passive = true;
+  expect_refusal(decide_declare_exchange(catalog, passive), Errc::not_found,
+                 "no exchange 'x' in vhost '/'");
+}
+
+class DeletingAnExchange : public CatalogFixture {};
+
+TEST_F(DeletingAnExchange, TakesItsBindingsAlong) {
+  declare("q");
+  declare_exchange("x", false);
+  bind("x", "q", "k");
+  expect_refusal(decide_delete_exchange(catalog, {"/", "x", true}), Errc::in_use,
+                 "exchange 'x' in vhost '/' in use");
+  catalog.apply(effect(decide_delete_exchange(catalog, {"/", "x", false})));
+  EXPECT_TRUE(catalog.bindings().empty());
+  EXPECT_TRUE(is_no_op(effect(decide_delete_exchange(catalog, {"/", "x", false}))));
+}
+
+TEST_F(DeletingAnExchange, SparesTheServersOwn) {
+  expect_refusal(decide_delete_exchange(catalog, {"/", "amq.direct", false}), Errc::access_denied,
+                 "deletion of system exchange 'amq.direct' in vhost '/' not allowed");
+  expect_refusal(decide_delete_exchange(catalog, {"/", "", false}), Errc::access_denied, "default");
+}
+
+class Binding : public CatalogFixture {};
+
+TEST_F(Binding, TwiceIsOnce) {
+  declare("q");
+  bind("amq.direct", "q", "k");
+  EXPECT_TRUE(is_no_op(effect(decide_bind(catalog, binding("amq.direct", "q", "k")))));
+  auto with_arguments = binding("amq.direct", "q", "k");
+  with_arguments.arguments.set("a", FieldValue::integer(1));
+  EXPECT_FALSE(is_no_op(effect(decide_bind(catalog, with_arguments))));
+}
+
+TEST_F(Binding, NeedsBothEnds) {
+  declare("q");
+  expect_refusal(decide_bind(catalog, binding("x", "nobody", "k")), Errc::not_found,
+                 "no exchange 'x' in vhost '/'");
+  expect_refusal(decide_bind(catalog, binding("amq.direct", "nobody", "k")), Errc::not_found,
+                 "no queue 'nobody' in vhost '/'");
+  expect_refusal(decide_bind(catalog, binding("", "q", "k")), Errc::access_denied, "default");
+  expect_refusal(decide_bind(catalog, binding("amq.match", "q", "k")), Errc::not_supported,
+                 "headers");
+}
+
+TEST_F(Binding, IsAsLastingAsTheLessLastingEnd) {
+  declare("q");
+  auto transient = exchange("x", "fanout");
+  transient.durable = false;
+  catalog.apply(effect(decide_declare_exchange(catalog, transient)));
+  EXPECT_FALSE(needs_journal(effect(decide_bind(catalog, binding("x", "q", "")))));
+  EXPECT_TRUE(needs_journal(effect(decide_bind(catalog, binding("amq.fanout", "q", "")))));
+  auto exclusive = durable("e");
+  exclusive.exclusive = true;
+  catalog.set_owner(declare(exclusive).id, alice);
+  EXPECT_FALSE(needs_journal(effect(decide_bind(catalog, binding("amq.fanout", "e", "")))));
+  auto stranger = binding("amq.fanout", "e", "");
+  stranger.session = SessionId(9);
+  expect_refusal(decide_bind(catalog, stranger), Errc::locked, "'e'");
+}
+
+TEST_F(Binding, OfATopicMakesItsQueue) {
+  create_topic("t", 2);
+  bind("amq.topic", "t", "#");
+  const QueueRecord* queue = catalog.queue("/", "t");
+  ASSERT_NE(queue, nullptr);
+  ASSERT_EQ(catalog.bindings().size(), 1U);
+  EXPECT_EQ(catalog.bindings().begin()->second.queue, queue->id);
+  EXPECT_EQ(catalog.topic("/", "t")->queue, queue->id);
+}
+
+TEST_F(Binding, GoneTakesAnAutoDeleteExchangeWithItsLast) {
+  declare("q");
+  declare_exchange("x", true);
+  bind("x", "q", "a");
+  bind("x", "q", "b");
+  catalog.apply(effect(decide_unbind(catalog, binding("x", "q", "a"))));
+  EXPECT_NE(catalog.exchange("/", "x"), nullptr);
+  EXPECT_TRUE(is_no_op(effect(decide_unbind(catalog, binding("x", "q", "a")))));
+  catalog.apply(effect(decide_unbind(catalog, binding("x", "q", "b"))));
+  EXPECT_EQ(catalog.exchange("/", "x"), nullptr);
+}
+
+}  // namespace
+}  // namespace rialto

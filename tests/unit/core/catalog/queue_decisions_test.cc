@@ -1,0 +1,277 @@
+#include "core/catalog/queue_arguments.h"
+#include "tests/unit/core/catalog/catalog_fixture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace rialto {
+namespace {
+
+using testing::HasSubstr;
+
+class DeclaringAQueue : public CatalogFixture {};
+
+TEST_F(DeclaringAQueue, MakesATopicOfTheSameNameThatKeepsNothing) {
+  const QueueRecord& queue = declare("q");
+  const TopicRecord* topic = catalog.topic("/", "q");
+  ASSERT_NE(topic, nullptr);
+  EXPECT_EQ(queue.topic, topic->id);
+  EXPECT_EQ(topic->queue, queue.id);
+  EXPECT_TRUE(topic->of_queue);
+  EXPECT_EQ(topic->keep, Keep::none);
+  EXPECT_THAT(topic->partitions, testing::ElementsAre(queue.partition));
+  EXPECT_EQ(queue.id.get() & volatile_id_bit, 0U);
+}
+
+TEST_F(DeclaringAQueue, HidesQueuesThatAreNotForEverybodyAndForGood) {
+  auto auto_delete = durable("a");
+  auto_delete.auto_delete = true;
+  auto exclusive = durable("b");
+  exclusive.exclusive = true;
+  auto server_named = durable("amq.gen-1");
+  server_named.server_named = true;
+  const auto odd_name = durable("na\xc3\xafve queue");
+  auto transient = durable("e");
+  transient.durable = false;
+  for (const auto& command : {auto_delete, exclusive, server_named, odd_name, transient}) {
+    const QueueRecord& queue = declare(command);
+    EXPECT_EQ(queue.topic, TopicId(0)) << command.name;
+    EXPECT_NE(queue.partition, PartitionId(0)) << command.name;
+    EXPECT_EQ(catalog.topic("/", command.name), nullptr);
+  }
+}
+
+TEST_F(DeclaringAQueue, GivesIdsOfTheProcessToQueuesThatEndWithIt) {
+  auto exclusive = durable("x");
+  exclusive.exclusive = true;
+  const CatalogFrame frame = effect(decide_declare_queue(catalog, exclusive));
+  ASSERT_EQ(frame.queues.size(), 1U);
+  EXPECT_NE(frame.queues[0].id.get() & volatile_id_bit, 0U);
+  EXPECT_NE(frame.queues[0].partition.get() & volatile_id_bit, 0U);
+  EXPECT_FALSE(frame.queues[0].durable) << "whatever was asked for";
+  EXPECT_FALSE(needs_journal(frame));
+  auto transient = durable("t");
+  transient.durable = false;
+  EXPECT_FALSE(needs_journal(effect(decide_declare_queue(catalog, transient))));
+  EXPECT_TRUE(needs_journal(effect(decide_declare_queue(catalog, durable("d")))));
+}
+
+TEST_F(DeclaringAQueue, AgainAndEqualIsNothing) {
+  declare("q");
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, durable("q")))));
+  auto classic = durable("q");
+  classic.arguments.set("x-queue-type", FieldValue::text("classic"));
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, classic))));
+  auto unknown = durable("q");
+  unknown.arguments.set("x-my-own", FieldValue::integer(3));
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, unknown))));
+}
+
+TEST_F(DeclaringAQueue, OtherwiseSaysWhatDiffersInRabbitMqsWords) {
+  declare("q");
+  auto other = durable("q");
+  other.durable = false;
+  expect_refusal(decide_declare_queue(catalog, other), Errc::not_equivalent,
+                 "inequivalent arg 'durable' for queue 'q' in vhost '/': received 'false' but "
+                 "current is 'true'");
+  other = durable("q");
+  other.auto_delete = true;
+  expect_refusal(decide_declare_queue(catalog, other), Errc::not_equivalent,
+                 "inequivalent arg 'auto_delete' for queue 'q' in vhost '/': received 'true' but "
+                 "current is 'false'");
+  other = durable("q");
+  other.arguments.set("x-queue-type", FieldValue::text("quorum"));
+  expect_refusal(decide_declare_queue(catalog, other), Errc::not_equivalent,
+                 "inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received the value "
+                 "'quorum' of type 'longstr' but current is the value 'classic' of type "
+                 "'longstr'");
+  other = durable("q");
+  other.arguments.set("x-queue-mode", FieldValue::text("lazy"));
+  expect_refusal(decide_declare_queue(catalog, other), Errc::not_equivalent,
+                 "inequivalent arg 'x-queue-mode' for queue 'q' in vhost '/': received the value "
+                 "'lazy' of type 'longstr' but current is none");
+}
+
+TEST_F(DeclaringAQueue, ComparesIntegersByValue) {
+  auto command = durable("q");
+  command.arguments.set("x-queue-version", FieldValue::integer(2));
+  declare(command);
+  command.arguments.entries[0].value.tag = 'I';
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, command))));
+  command.arguments.entries[0].value = FieldValue::integer(1);
+  expect_refusal(decide_declare_queue(catalog, command), Errc::not_equivalent,
+                 "received the value '1' of type 'long' but current is the value '2' of type");
+}
+
+TEST_F(DeclaringAQueue, OfAnotherConnectionIsLocked) {
+  auto exclusive = durable("q");
+  exclusive.exclusive = true;
+  const QueueId id = declare(exclusive).id;
+  catalog.set_owner(id, exclusive.session);
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, exclusive))));
+  auto stranger = exclusive;
+  stranger.session = SessionId(99);
+  expect_refusal(decide_declare_queue(catalog, stranger), Errc::locked,
+                 "cannot obtain exclusive access to locked queue 'q' in vhost '/'");
+  stranger.passive = true;
+  expect_refusal(decide_declare_queue(catalog, stranger), Errc::locked, "locked queue 'q'");
+  EXPECT_EQ(find_queue(catalog, "/", "q", stranger.session).error().code, Errc::locked);
+  EXPECT_EQ((*find_queue(catalog, "/", "q", exclusive.session))->id, id);
+  declare("open");
+  auto mismatch = durable("open");
+  mismatch.exclusive = true;
+  expect_refusal(decide_declare_queue(catalog, mismatch), Errc::locked, "locked queue 'open'");
+}
+
+TEST_F(DeclaringAQueue, PassivelyAsksOnlyWhetherItExists) {
+  auto ask = durable("q");
+  ask.passive = true;
+  expect_refusal(decide_declare_queue(catalog, ask), Errc::not_found, "no queue 'q' in vhost '/'");
+  declare("q");
+  ask.durable = false;
+  ask.arguments.set("x-queue-type", FieldValue::text("stream"));
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, ask))));
+}
+
+TEST_F(DeclaringAQueue, ReservesNames) {
+  expect_refusal(decide_declare_queue(catalog, durable("amq.mine")), Errc::access_denied,
+                 "queue name 'amq.mine' contains reserved prefix 'amq.*'");
+  expect_refusal(decide_declare_queue(catalog, durable(std::string(256, 'n'))), Errc::invalid_name,
+                 "1 to 255 bytes");
+  EXPECT_FALSE(is_no_op(effect(decide_declare_queue(catalog, durable(std::string(255, 'n'))))));
+}
+
+TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
+  for (const char* name :
+       {"x-message-ttl", "x-expires", "x-dead-letter-exchange", "x-max-length", "x-overflow",
+        "x-max-priority", "x-single-active-consumer", "x-delivery-limit", "x-source-topic",
+        "x-retry-delay", "x-retention-ms"}) {
+    auto command = durable("q");
+    command.arguments.set(name, FieldValue::integer(1));
+    expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
+  }
+  auto stream = durable("q");
+  stream.arguments.set("x-queue-type", FieldValue::text("stream"));
+  expect_refusal(decide_declare_queue(catalog, stream), Errc::not_supported, "x-queue-type");
+}
+
+TEST_F(DeclaringAQueue, AcceptsHintsThatMeanNothingOnOneNode) {
+  auto command = durable("q");
+  command.arguments.set("x-queue-mode", FieldValue::text("lazy"));
+  command.arguments.set("x-quorum-initial-group-size", FieldValue::integer(3));
+  command.arguments.set("x-somebody-elses", FieldValue::text("kept"));
+  const QueueRecord& queue = declare(command);
+  EXPECT_THAT(queue.arguments, HasSubstr("x-somebody-elses"));
+  auto bad = durable("p");
+  bad.arguments.set("x-queue-mode", FieldValue::integer(1));
+  expect_refusal(decide_declare_queue(catalog, bad), Errc::invalid_argument, "x-queue-mode");
+}
+
+TEST_F(DeclaringAQueue, HoldsQuorumQueuesToTheirRules) {
+  auto quorum = durable("q");
+  quorum.arguments.set("x-queue-type", FieldValue::text("quorum"));
+  auto transient = quorum;
+  transient.durable = false;
+  expect_refusal(decide_declare_queue(catalog, transient), Errc::invalid_argument,
+                 "invalid property 'non-durable' for queue 'q' in vhost '/'");
+  auto exclusive = quorum;
+  exclusive.exclusive = true;
+  expect_refusal(decide_declare_queue(catalog, exclusive), Errc::invalid_argument,
+                 "invalid property 'exclusive-owner'");
+  auto auto_delete = quorum;
+  auto_delete.auto_delete = true;
+  expect_refusal(decide_declare_queue(catalog, auto_delete), Errc::invalid_argument,
+                 "invalid property 'auto-delete'");
+  EXPECT_EQ(declare(quorum).type, QueueType::quorum);
+  auto odd = durable("z");
+  odd.arguments.set("x-queue-type", FieldValue::text("circular"));
+  expect_refusal(decide_declare_queue(catalog, odd), Errc::invalid_argument, "x-queue-type");
+}
+
+TEST_F(DeclaringAQueue, AdoptsATopicOfItsName) {
+  const TopicId id = create_topic("t", 3).id;
+  auto passive = durable("t");
+  passive.passive = true;
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, passive))));
+  const QueueRecord& queue = declare("t");
+  EXPECT_EQ(queue.partition, PartitionId(0));
+  EXPECT_EQ(queue.topic, id);
+  const TopicRecord& topic = *catalog.topic(id);
+  EXPECT_EQ(topic.queue, queue.id);
+  EXPECT_FALSE(topic.of_queue);
+  EXPECT_EQ(topic.partitions.size(), 3U);
+  EXPECT_TRUE(is_no_op(effect(decide_declare_queue(catalog, durable("t")))));
+  EXPECT_TRUE(is_no_op(effect(decide_adopt_topic(catalog, "/", "t"))));
+}
+
+TEST_F(DeclaringAQueue, DoesNotAdoptATopicForItselfOrForAWhile) {
+  create_topic("t", 1);
+  auto exclusive = durable("t");
+  exclusive.exclusive = true;
+  expect_refusal(decide_declare_queue(catalog, exclusive), Errc::locked, "'t'");
+  auto transient = durable("t");
+  transient.durable = false;
+  expect_refusal(decide_declare_queue(catalog, transient), Errc::not_equivalent, "'durable'");
+  auto auto_delete = durable("t");
+  auto_delete.auto_delete = true;
+  expect_refusal(decide_declare_queue(catalog, auto_delete), Errc::not_equivalent, "'auto_delete'");
+}
+
+class DeletingAQueue : public CatalogFixture {};
+
+TEST_F(DeletingAQueue, TakesItsTopicBindingsAndLonelyExchangesAlong) {
+  declare("q");
+  declare_exchange("kept", false);
+  declare_exchange("lonely", true);
+  bind("kept", "q", "k");
+  bind("lonely", "q", "a");
+  bind("lonely", "q", "b");
+  const CatalogFrame frame = effect(decide_delete_queue(catalog, deletion("q")));
+  catalog.apply(frame);
+  EXPECT_EQ(catalog.queue("/", "q"), nullptr);
+  EXPECT_EQ(catalog.topic("/", "q"), nullptr);
+  EXPECT_TRUE(catalog.bindings().empty());
+  EXPECT_NE(catalog.exchange("/", "kept"), nullptr);
+  EXPECT_EQ(catalog.exchange("/", "lonely"), nullptr);
+}
+
+TEST_F(DeletingAQueue, ThatIsMissingIsNothing) {
+  EXPECT_TRUE(is_no_op(effect(decide_delete_queue(catalog, deletion("q")))));
+}
+
+TEST_F(DeletingAQueue, LooksAtConsumersAndMessagesWhenAsked) {
+  declare("q");
+  auto command = deletion("q");
+  command.consumers = 1;
+  command.messages = 1;
+  EXPECT_FALSE(is_no_op(effect(decide_delete_queue(catalog, command))));
+  command.if_empty = true;
+  expect_refusal(decide_delete_queue(catalog, command), Errc::not_empty,
+                 "queue 'q' in vhost '/' not empty");
+  command.if_unused = true;
+  expect_refusal(decide_delete_queue(catalog, command), Errc::in_use,
+                 "queue 'q' in vhost '/' in use");
+}
+
+TEST_F(DeletingAQueue, LeavesTopicsToDeleteTopics) {
+  create_topic("t", 2);
+  expect_refusal(decide_delete_queue(catalog, deletion("t")), Errc::policy_violation,
+                 "DeleteTopics");
+  declare("t");
+  expect_refusal(decide_delete_queue(catalog, deletion("t")), Errc::policy_violation,
+                 "DeleteTopics");
+}
+
+TEST(QueueArguments, EachRuleHasAReasonAndANameOfItsOwn) {
+  for (const ArgumentRule& rule : queue_argument_rules()) {
+    EXPECT_FALSE(rule.reason.empty()) << rule.name;
+    EXPECT_EQ(queue_argument_rule(rule.name), &rule);
+  }
+  EXPECT_EQ(queue_argument_rule("x-unheard-of"), nullptr);
+}
+
+}  // namespace
+}  // namespace rialto

@@ -1,0 +1,130 @@
+#include "core/journal/log_thread.h"
+
+#include "tests/support/fault_file.h"
+
+#include <gtest/gtest.h>
+
+#include <semaphore>
+
+namespace rialto {
+namespace {
+
+using test::FaultDisk;
+using test::FaultEffect;
+using test::FaultOn;
+
+/// A file whose syncs wait until the test lets them go.
+class HeldFile final : public File {
+ public:
+  Result<void> write(std::uint64_t, std::span<const Bytes> pieces) override {
+    for (const Bytes piece : pieces)
+      content.append(piece);
+    return {};
+  }
+  Result<void> read(std::uint64_t, char*, std::size_t, bool) const override { return {}; }
+  Result<void> sync() override {
+    entered.release();
+    go_on.acquire();
+    return {};
+  }
+  Result<std::uint64_t> size_bytes() const override { return std::uint64_t{0}; }
+
+  std::string content;
+  std::counting_semaphore<> entered{0};
+  std::counting_semaphore<> go_on{0};
+};
+
+LogJob job_of(std::shared_ptr<File> file, Bytes bytes, std::uint64_t at, bool sync) {
+  LogJob job;
+  job.writes.push_back(LogWrite{std::move(file), at, {bytes}, at + bytes.size()});
+  job.sync = sync;
+  job.bytes = bytes.size();
+  return job;
+}
+
+TEST(LogThread, TakesOneGroupBehindTheOneInTheWorks) {
+  auto file = std::make_shared<HeldFile>();
+  LogThread log(WorkMode::threads, 0, [] {});
+  log.submit(job_of(file, "abc", 0, true));
+  file->entered.acquire();
+  EXPECT_EQ(log.written(), 3U) << "written before it is synced";
+  EXPECT_EQ(log.synced(), 0U);
+  EXPECT_TRUE(log.can_take());
+  log.submit(job_of(file, "de", 3, true));
+  EXPECT_FALSE(log.can_take());
+  EXPECT_EQ(log.pending_bytes(), 5U);
+  EXPECT_EQ(file->content, "abc") << "the second group waits";
+  file->go_on.release();
+  file->entered.acquire();
+  EXPECT_EQ(log.synced(), 3U);
+  file->go_on.release();
+  log.wait_idle();
+  EXPECT_EQ(log.synced(), 5U);
+  EXPECT_EQ(log.pending_bytes(), 0U);
+  EXPECT_EQ(file->content, "abcde");
+}
+
+TEST(LogThread, WakesAfterEachMoveOfAMark) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  std::shared_ptr<File> file = dir->create("slot").value();
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> seen;
+  std::unique_ptr<LogThread> log;
+  log = std::make_unique<LogThread>(WorkMode::inline_work, 0,
+                                    [&] { seen.emplace_back(log->written(), log->synced()); });
+  log->submit(job_of(file, "abc", 0, true));
+  log->submit(job_of(file, "d", 3, false));
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> expected{{3, 0}, {3, 3}, {4, 3}};
+  EXPECT_EQ(seen, expected);
+}
+
+TEST(LogThread, SyncsAFileBeforeTheFirstByteOfTheNext) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  std::shared_ptr<File> first = dir->create("first").value();
+  std::shared_ptr<File> second = dir->create("second").value();
+  LogThread log(WorkMode::inline_work, 0, [] {});
+  log.submit(job_of(first, "abc", 0, false));
+  EXPECT_EQ(disk.operations(FaultOn::sync), 0U);
+  disk.fail(2, FaultOn::write, FaultEffect::death);
+  LogJob job = job_of(first, "def", 3, false);
+  job.writes.push_back(LogWrite{second, 0, {"ghi"}, 9});
+  log.submit(std::move(job));
+  EXPECT_EQ(disk.operations(FaultOn::sync), 1U);
+  EXPECT_EQ(log.synced(), 6U);
+  EXPECT_NE(log.failed(), nullptr);
+}
+
+TEST(LogThread, WritesNothingMoreAfterAnError) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  std::shared_ptr<File> file = dir->create("slot").value();
+  LogThread log(WorkMode::threads, 0, [] {});
+  disk.fail(1, FaultOn::sync, FaultEffect::error);
+  log.submit(job_of(file, "abc", 0, true));
+  log.wait_idle();
+  ASSERT_NE(log.failed(), nullptr);
+  const auto operations = disk.operations(FaultOn::any);
+  log.submit(job_of(file, "def", 3, true));
+  log.wait_idle();
+  EXPECT_EQ(disk.operations(FaultOn::any), operations);
+  EXPECT_EQ(log.synced(), 0U);
+  EXPECT_EQ(log.written(), 3U);
+  EXPECT_EQ(log.pending_bytes(), 0U);
+}
+
+TEST(LogThread, SyncsWhatWasOnlyWrittenWhenAskedWithAnEmptyGroup) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  std::shared_ptr<File> file = dir->create("slot").value();
+  LogThread log(WorkMode::inline_work, 0, [] {});
+  log.submit(job_of(file, "abc", 0, false));
+  LogJob sync_only;
+  sync_only.sync = true;
+  log.submit(std::move(sync_only));
+  EXPECT_EQ(log.synced(), 3U);
+  EXPECT_EQ(disk.operations(FaultOn::sync), 1U);
+}
+
+}  // namespace
+}  // namespace rialto
