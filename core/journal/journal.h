@@ -135,7 +135,7 @@ class Journal {
 
   /// Called from the log thread whenever durable(), written() or failed() moved, and from the
   /// background thread when poll() has something to do. Set once, before the first hand_over;
-  /// must only wake somebody up.
+  /// must only wake somebody up. May be called until the journal is destroyed, after close() too.
   virtual void on_progress(std::function<void()> wake) = 0;
 
   /// Copies bytes at `lsn` into `out`; any thread. The range must lie in one live slot and below

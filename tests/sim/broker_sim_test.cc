@@ -7,7 +7,7 @@
 namespace rialto::sim {
 namespace {
 
-constexpr std::uint64_t seeds_default = 50;
+constexpr std::uint64_t seeds_default = 300;
 constexpr int steps = 500;
 
 /// RIALTO_SIM_SEEDS: how many, or first-last to look at some.

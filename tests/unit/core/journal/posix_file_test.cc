@@ -117,11 +117,11 @@ TEST(JournalOnDisk, WorksWithRealThreadsAndFiles) {
   options.slot_bytes = 64 << 10;
   const SystemClock clock;
   std::vector<Lsn> places;
+  std::atomic<int> wakes = 0;  // outlives the journal, whose thread may wake us until it is gone
   {
     auto dir = open_directory(temp.path()).value();
     test::Recorder replay;
     auto journal = Journal::open(options, *dir, clock, replay).value();
-    std::atomic<int> wakes = 0;
     journal->on_progress([&] {
       ++wakes;
       wakes.notify_all();
