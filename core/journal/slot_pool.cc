@@ -54,8 +54,11 @@ Result<PooledSlot> SlotPool::take() {
   if (!file) return file.error();
   auto size = (*file)->size_bytes();
   if (!size) return size.error();
-  // A shorter file was being prewritten when the process ended.
-  if (*size != slot_bytes_) {
+  // A shorter file was being prewritten when the process ended. A whole one may have been, too:
+  // killed before its last sync, it would lose its end in a power cut after the manifest named it.
+  if (*size == slot_bytes_) {
+    if (auto r = (*file)->sync(); !r) return r.error();
+  } else {
     if (auto r = prewrite(**file); !r) {
       file->reset();
       if (r.error().code == Errc::no_space) {

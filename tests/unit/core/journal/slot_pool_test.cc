@@ -61,6 +61,22 @@ TEST(SlotPool, FindsFreeFilesAgainAndFinishesHalfMadeOnes) {
   EXPECT_EQ(pool.take()->file_id, 4U);
 }
 
+TEST(SlotPool, SyncsAWholeFileThatAKilledProcessLeftUnsyncedBeforeItIsUsed) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  disk.fail(1, FaultOn::sync, FaultEffect::death);
+  EXPECT_FALSE(SlotPool(*dir, slot_bytes).take());
+  disk.process_crash();
+  {
+    dir = disk.open();
+    SlotPool pool(*dir, slot_bytes);
+    ASSERT_TRUE(pool.adopt({}));
+    EXPECT_EQ(pool.take()->file_id, 0U);
+  }
+  disk.power_loss(PowerLoss::drop_all, 1);
+  EXPECT_EQ(*disk.open()->open(slot_name(0)).value()->size_bytes(), slot_bytes);
+}
+
 TEST(SlotPool, SaysWhenThereIsNoRoomAndTakesNone) {
   FaultDisk disk;
   auto dir = disk.open();

@@ -1,0 +1,256 @@
+#include "core/engine/fake_engine.h"
+#include "core/model/frames/codec.h"
+#include "tests/crash/broker_view.h"
+#include "tests/crash/broker_workload.h"
+#include "tests/crash/recording_engine.h"
+#include "tests/support/fault_file.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+// The broker on a disk that fails once, at every operation of a workload and in every way. What is
+// found afterwards is what an engine in memory shows that replays the first so many write sets
+// from the very beginning: whole sets, in their order, checkpoints and reused slots or not.
+
+namespace rialto::test {
+namespace {
+
+struct Ending {
+  const char* name;
+  FaultOn on;
+  FaultEffect effect;
+  std::optional<PowerLoss> loss;  ///< none: the process is killed, the power stays
+};
+
+constexpr Ending endings[] = {
+    {"killed", FaultOn::any, FaultEffect::death, std::nullopt},
+    {"power gone, nothing unsynced kept", FaultOn::any, FaultEffect::death, PowerLoss::drop_all},
+    {"power gone, sectors shuffled", FaultOn::any, FaultEffect::death, PowerLoss::sectors},
+    {"write fails", FaultOn::write, FaultEffect::error, PowerLoss::sectors},
+    {"sync fails", FaultOn::sync, FaultEffect::error, PowerLoss::drop_all},
+    {"rename fails", FaultOn::rename, FaultEffect::error, PowerLoss::prefix},
+    {"no space", FaultOn::write, FaultEffect::no_space, PowerLoss::prefix},
+};
+
+constexpr std::uint64_t first_steps = 26;
+constexpr std::uint64_t second_steps = 6;
+
+EmbeddedOptions engine_options() {
+  EmbeddedOptions options;
+  options.journal.slot_bytes = 16 << 10;
+  options.journal.inline_work = true;
+  options.read_threads = 0;
+  return options;
+}
+
+BrokerOptions broker_options() {
+  BrokerOptions options;
+  options.history_bytes = 12 << 10;
+  return options;
+}
+
+/// Without targets that no restart brings back.
+WriteSet durable_part(WriteSet set) {
+  for (StagedFrame& frame : set) {
+    if (frame.kind != FrameKind::data) continue;
+    std::erase_if(frame.data.targets,
+                  [](const DataTarget& t) { return (t.flags & DataTarget::is_volatile) != 0; });
+    frame.meta = encode_fields(frame.data);
+  }
+  return set;
+}
+
+/// One life of the process.
+struct Life {
+  Life(FaultDisk& disk, ManualClock& clock, std::vector<RecordingEngine::Given> earlier)
+      : dir(disk.open()),
+        engine(engine_options(), *dir, clock, std::move(earlier)),
+        client(engine, clock, broker_options()),
+        opened(client.open()) {}
+
+  std::unique_ptr<Directory> dir;
+  RecordingEngine engine;
+  BrokerClient client;
+  Result<void> opened;
+};
+
+/// Several lives on one disk, and what has to be there after each.
+class Lives {
+ public:
+  FaultDisk disk;
+
+  void live(std::uint64_t steps) {
+    // What the last life settled and nothing confirmed after it: nobody knows.
+    for (; told_.settled.size() > told_.surely_settled; told_.settled.pop_back())
+      told_.perhaps_gone.insert(told_.settled.back());
+    Life life(disk, clock_, given_);
+    if (life.opened) BrokerWorkload(life.client, told_, ++number_).run(steps);
+    given_ = life.engine.given();
+    durable_ = life.engine.durable_count();
+    note_kinds_and_slots(life);
+  }
+
+  /// Looks at a copy of the disk. Forgets the sets that are rightly gone.
+  ::testing::AssertionResult is_right() {
+    const auto copy = disk.clone();
+    ManualClock clock = clock_;
+    Life life(*copy, clock, {});
+    if (!life.opened) return ::testing::AssertionFailure() << life.opened.error().text;
+    const BrokerView found = look_at(life.client, told_.leases);
+    std::string nearest;
+    for (std::size_t count = durable_; count <= given_.size(); ++count) {
+      const std::string expected = replayed(count);
+      if (count == durable_) nearest = expected;
+      if (expected != found.text) continue;
+      given_.resize(count);
+      for (RecordingEngine::Given& g : given_)
+        g.ticket = no_ticket;
+      return keeps_what_was_told(found);
+    }
+    return ::testing::AssertionFailure() << "no prefix of at least " << durable_ << " of "
+                                         << given_.size() << " write sets explains\n"
+                                         << found.text << "\n"
+                                         << durable_ << " of them are\n"
+                                         << nearest;
+  }
+
+  // Of the last life.
+  std::set<FrameKind> kinds;
+  std::uint64_t rolls = 0;
+  std::uint64_t released = 0;
+  Lsn checkpoint;
+
+ private:
+  void note_kinds_and_slots(Life& life) {
+    for (const auto& given : given_) {
+      for (const StagedFrame& frame : given.set)
+        kinds.insert(frame.kind);
+    }
+    if (!life.opened) return;
+    const Journal& journal = life.engine.journal();
+    rolls = journal.slots().back().number;
+    released = journal.slots().front().number;
+    checkpoint = journal.checkpoint_lsn();
+  }
+
+  /// What an engine shows that holds the first `count` sets and no checkpoint.
+  std::string replayed(std::size_t count) const {
+    FakeEngine fake;
+    for (std::size_t i = 0; i < count; ++i)
+      fake.stage(durable_part(given_[i].set), given_[i].haste);
+    fake.hand_over(Instant{0});
+    fake.commit_all();
+    const auto engine = fake.restarted();
+    ManualClock clock = clock_;
+    BrokerClient client(*engine, clock, broker_options());
+    client.after_tick = [&engine] { engine->commit_all(); };
+    client.open().value();
+    return look_at(client, told_.leases).text;
+  }
+
+  ::testing::AssertionResult keeps_what_was_told(const BrokerView& found) const {
+    const auto has = [&](const std::string& queue, const std::string& body) {
+      const auto at = found.bodies.find(queue);
+      return at == found.bodies.end() ? 0 : std::count(at->second.begin(), at->second.end(), body);
+    };
+    const auto failure = [&](const char* what, const std::string& queue, const std::string& body) {
+      return ::testing::AssertionFailure()
+             << what << " in " << queue << ": " << body.substr(0, 20) << "\n"
+             << found.text;
+    };
+    for (const auto& [body, queues] : told_.sent_to) {
+      for (const std::string& queue : queues) {
+        const std::pair<std::string, std::string> message(queue, body);
+        const auto end = told_.settled.begin() + static_cast<std::ptrdiff_t>(told_.surely_settled);
+        const bool surely_gone = std::find(told_.settled.begin(), end, message) != end;
+        const auto place = told_.places.find(body);
+        const bool trimmed = place != told_.places.end() &&
+                             place->second.second < found.log_starts.at(place->second.first);
+        const bool perhaps_gone =
+            trimmed || told_.perhaps_gone.contains(message) ||
+            std::find(end, told_.settled.end(), message) != told_.settled.end();
+        const auto times = has(queue, body);
+        if (times > 1) return failure("twice", queue, body);
+        if (surely_gone && times != 0) return failure("settled and there again", queue, body);
+        const bool missing = told_.confirmed.contains(body) && !surely_gone && !perhaps_gone;
+        if (missing && times == 0) return failure("confirmed and lost", queue, body);
+      }
+    }
+    for (const std::string& body : told_.refused) {
+      if (has("t", body) != 0) return failure("refused and there", "t", body);
+    }
+    return ::testing::AssertionSuccess();
+  }
+
+  ManualClock clock_;
+  Told told_;
+  std::uint64_t number_ = 0;
+  std::vector<RecordingEngine::Given> given_;
+  std::size_t durable_ = 0;
+};
+
+/// False when the fault lies beyond the end of the workload.
+bool run_once(const Ending& ending, std::uint64_t nth) {
+  Lives lives;
+  lives.disk.fail(nth, ending.on, ending.effect);
+  lives.live(first_steps);
+  const bool happened = lives.disk.fault_happened();
+  if (ending.loss) {
+    lives.disk.power_loss(*ending.loss, nth);
+  } else {
+    lives.disk.process_crash();
+  }
+  const auto right = lives.is_right();
+  EXPECT_TRUE(right) << ending.name << ", operation " << nth;
+  if (!right) return false;
+
+  // The next life writes over what the first one left, and ends badly too.
+  lives.live(second_steps);
+  lives.disk.power_loss(PowerLoss::sectors, nth * 31);
+  const auto right_again = lives.is_right();
+  EXPECT_TRUE(right_again) << ending.name << ", second life of " << nth;
+  return happened && right_again;
+}
+
+class TheBrokersDiskFails : public ::testing::TestWithParam<Ending> {};
+
+TEST_P(TheBrokersDiskFails, AndWhatWasPromisedIsFoundInWholeSetsAndInOrder) {
+  std::uint64_t nth = 1;
+  while (run_once(GetParam(), nth))
+    ++nth;
+  EXPECT_GT(nth, 5U) << "the workload is long enough to mean something";
+  RecordProperty("operations", static_cast<int>(nth));
+}
+
+INSTANTIATE_TEST_SUITE_P(Broker, TheBrokersDiskFails, ::testing::ValuesIn(endings),
+                         [](const auto& ending) {
+                           std::string name;
+                           for (const char c : std::string(ending.param.name)) {
+                             if (std::isalpha(static_cast<unsigned char>(c))) name.push_back(c);
+                           }
+                           return name;
+                         });
+
+TEST(TheBrokersWorkload, CoversEveryKindOfFrameRollsCheckpointsAndReuseInAtMost300Operations) {
+  Lives lives;
+  lives.live(first_steps);
+  const std::set<FrameKind> all{FrameKind::data,      FrameKind::settle, FrameKind::catalog,
+                                FrameKind::trim,      FrameKind::lease,  FrameKind::offsets,
+                                FrameKind::producers, FrameKind::counts, FrameKind::secret};
+  EXPECT_EQ(lives.kinds, all);
+  EXPECT_GE(lives.rolls, 4U);
+  EXPECT_GE(lives.released, 1U);
+  EXPECT_GT(lives.checkpoint, Lsn(0));
+  std::size_t slot_files = 0;
+  for (const auto& name : lives.disk.names())
+    slot_files += name.rfind("slot-", 0) == 0 ? 1U : 0U;
+  EXPECT_LT(slot_files, lives.rolls + 2) << "reuse";
+  EXPECT_LE(lives.disk.operations(FaultOn::any), 300U);
+  EXPECT_GE(lives.disk.operations(FaultOn::any), 150U);
+  EXPECT_TRUE(lives.is_right());
+}
+
+}  // namespace
+}  // namespace rialto::test
