@@ -106,6 +106,9 @@ class Broker final : private EngineReplay {
   /// Applies and stages a decided change; `then` runs when it is durable (volatile: in the next
   /// flush). When there is nothing to change it waits for what others have staged before.
   void change(const CatalogFrame& frame, Then then);
+  /// (vhost, name) of each topic that there is.
+  std::vector<std::pair<std::string, std::string>> names_of_topics(
+      const std::vector<TopicId>& ids) const;
   void install(const CatalogFrame& frame);
   void add_topic(const TopicRecord& topic);
   void add_queue(const QueueRecord& queue);

@@ -22,6 +22,16 @@ Ticket Broker::stage_frame(FrameKind kind, std::string meta, Haste haste, Then t
   return ticket;
 }
 
+std::vector<std::pair<std::string, std::string>> Broker::names_of_topics(
+    const std::vector<TopicId>& ids) const {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const TopicId id : ids) {
+    if (const TopicRecord* topic = catalog_.topic(id))
+      names.emplace_back(topic->vhost, topic->name);
+  }
+  return names;
+}
+
 void Broker::change(const CatalogFrame& frame, Then then) {
   if (is_no_op(frame)) {
     // What is there already may be another session's doing and not be durable yet.
@@ -30,6 +40,13 @@ void Broker::change(const CatalogFrame& frame, Then then) {
   }
   // What was published before the change was routed before it.
   packer_.seal_all();
+  if (auto names = names_of_topics(frame.removed_topics); !names.empty()) {
+    then = [this, names = std::move(names), then = std::move(then)] {
+      for (const auto& [vhost, topic] : names)
+        committed_.remove_topic(vhost, topic);
+      if (then) then();
+    };
+  }
   install(frame);
   if (needs_journal(frame)) {
     last_catalog_ticket_ = stage_frame(frame, Haste::durable, std::move(then));

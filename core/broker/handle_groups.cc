@@ -116,10 +116,17 @@ void handle<CommitOffsets>(Broker& b, SessionId id, CommitOffsets what,
   const GroupName name{b.vhost_of(id), what.group};
   const Errc allowed = b.groups_.may_commit({name, what.generation, what.member_id, {}}, b.now_);
   if (allowed != Errc::ok) return reply(Error(allowed));
-  OffsetsFrame frame{name.vhost, name.group, b.wall_.get(), std::move(what.offsets)};
-  b.last_commit_ticket_ = b.stage_frame(frame, Haste::durable, [&b, frame, reply] {
+  OffsetsFrame frame{name.vhost, name.group, b.wall_.get(), {}};
+  CommitOffsets::Answer results;
+  for (CommittedOffset& offset : what.offsets) {
+    const bool exists = b.partition(name.vhost, offset.topic, offset.partition) != nullptr;
+    results.push_back(exists ? Errc::ok : Errc::not_found);
+    if (exists) frame.offsets.push_back(std::move(offset));
+  }
+  if (frame.offsets.empty()) return reply(std::move(results));
+  b.last_commit_ticket_ = b.stage_frame(frame, Haste::durable, [&b, frame, results, reply] {
     b.committed_.apply(frame);
-    reply(CommitOffsets::Answer{});
+    reply(results);
   });
 }
 

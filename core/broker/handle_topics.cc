@@ -89,16 +89,9 @@ void handle<CreateTopic>(Broker& b, SessionId id, CreateTopic what,
 template <>
 void handle<DeleteTopic>(Broker& b, SessionId id, DeleteTopic what,
                          Reply<DeleteTopic::Answer> reply) {
-  // Commits on a topic end with it: a topic of the same name is a new one. Those under way count.
-  b.ledger_.when_durable(b.last_commit_ticket_, [&b, vhost = b.vhost_of(id), what, reply] {
-    const Result<CatalogFrame> frame = decide_delete_topic(b.catalog_, {vhost, what.name});
-    if (!frame) return reply(frame.error());
-    for (OffsetsFrame& gone : b.committed_.removals_of_topic(vhost, what.name, b.wall_.get())) {
-      b.last_commit_ticket_ =
-          b.stage_frame(gone, Haste::durable, [&b, gone] { b.committed_.apply(gone); });
-    }
-    b.change(*frame, [reply] { reply(DeleteTopic::Answer{}); });
-  });
+  const Result<CatalogFrame> frame = decide_delete_topic(b.catalog_, {b.vhost_of(id), what.name});
+  if (!frame) return reply(frame.error());
+  b.change(*frame, [reply] { reply(DeleteTopic::Answer{}); });
 }
 
 namespace {

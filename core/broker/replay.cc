@@ -145,6 +145,8 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
 }
 
 void Broker::replay(const CatalogFrame& frame) {
+  for (const auto& [vhost, topic] : names_of_topics(frame.removed_topics))
+    committed_.remove_topic(vhost, topic);
   install(frame);
 }
 

@@ -366,8 +366,9 @@ struct LeaveGroup {
   std::vector<std::string> member_ids;
 };
 
+/// One result an offset, in order: ok, or not_found for a partition that does not exist.
 struct CommitOffsets {
-  struct Answer {};
+  using Answer = std::vector<Errc>;
   std::string group;
   Generation generation{-1};  ///< -1 with an empty member: a simple consumer
   std::string member_id;

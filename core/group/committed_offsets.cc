@@ -52,21 +52,14 @@ OffsetsFrame CommittedOffsets::removal_of(const GroupName& group, std::int64_t w
   return out;
 }
 
-std::vector<OffsetsFrame> CommittedOffsets::removals_of_topic(const std::string& vhost,
-                                                              const std::string& topic,
-                                                              std::int64_t wall_ms) const {
-  std::vector<OffsetsFrame> out;
-  for (const auto& [name, group] : groups_) {
-    if (name.vhost != vhost) continue;
-    OffsetsFrame frame{name.vhost, name.group, wall_ms, {}};
-    auto at = group.offsets.lower_bound({topic, PartitionIndex(0)});
-    for (; at != group.offsets.end() && at->first.first == topic; ++at) {
-      frame.offsets.push_back(at->second);
-      frame.offsets.back().offset = no_offset;
+void CommittedOffsets::remove_topic(const std::string& vhost, const std::string& topic) {
+  for (auto group = groups_.begin(); group != groups_.end();) {
+    auto& offsets = group->second.offsets;
+    if (group->first.vhost == vhost) {
+      std::erase_if(offsets, [&](const auto& entry) { return entry.first.first == topic; });
     }
-    if (!frame.offsets.empty()) out.push_back(std::move(frame));
+    group = offsets.empty() ? groups_.erase(group) : std::next(group);
   }
-  return out;
 }
 
 void CommittedOffsets::image(CommittedOffsetsImage& out) const {

@@ -38,9 +38,9 @@ class CommittedOffsets {
 
   /// The frame that takes away everything a group has committed.
   OffsetsFrame removal_of(const GroupName& group, std::int64_t wall_ms) const;
-  /// The frames that take away every commit on a topic of the vhost.
-  std::vector<OffsetsFrame> removals_of_topic(const std::string& vhost, const std::string& topic,
-                                              std::int64_t wall_ms) const;
+  /// Its commits end with a topic: one of the same name is a new one. Live (when durable) and
+  /// replay, by the frame that removes the topic.
+  void remove_topic(const std::string& vhost, const std::string& topic);
 
   void image(CommittedOffsetsImage& out) const;
   void restore(const CommittedOffsetsImage& image);

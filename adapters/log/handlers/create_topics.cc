@@ -1,7 +1,7 @@
 #include "adapters/log/handlers/create_topics.h"
 
 #include "adapters/log/errors.h"
-#include "adapters/log/topic_configs.h"
+#include "core/model/topic_config.h"
 
 #include <set>
 #include <string>
@@ -21,10 +21,10 @@ void refuse(NewTopicAnswer& answer, Code code, std::optional<std::string> why) {
 /// What the topic will have: its own configs, and the defaults of all others.
 std::vector<NewTopicConfigAnswer> configs_of(const std::vector<TopicConfig>& own) {
   std::vector<NewTopicConfigAnswer> all;
-  for (const KnownConfig& known : topic_configs()) {
+  for (const TopicConfigRule& known : topic_config_rules()) {
     NewTopicConfigAnswer& config = all.emplace_back();
     config.name = std::string(known.name);
-    config.value = std::string(known.value);
+    config.value = std::string(known.value_default);
     config.source = source_default;
     for (const TopicConfig& given : own) {
       if (given.name != known.name) continue;
@@ -106,10 +106,6 @@ void answer_create_topics(const Call& call, CreateTopicsRequest& request) {
     }
     if (!what) {
       refuse(answer, Code::invalid_request, text_of(what.error()));
-      continue;
-    }
-    if (const auto checked = check_topic_configs(what->configs); !checked) {
-      refuse(answer, Code::invalid_config, text_of(checked.error()));
       continue;
     }
     all->ask(all, *what, [t, asked = *what](CreateTopicsResponse& response, const auto& result) {

@@ -2,7 +2,7 @@
 
 #include "adapters/log/errors.h"
 #include "adapters/log/handlers/topic_lookup.h"
-#include "adapters/log/topic_configs.h"
+#include "core/model/topic_config.h"
 
 #include <algorithm>
 #include <utility>
@@ -35,9 +35,9 @@ ConfigEntry entry_of(std::string name, std::string value, std::int8_t source, Co
 }
 
 void describe_topic(const ConfigResource& wanted, DescribedConfigs& out, const TopicInfo& topic) {
-  for (const KnownConfig& known : topic_configs()) {
-    ConfigEntry entry =
-        entry_of(std::string(known.name), std::string(known.value), source_default, known.type);
+  for (const TopicConfigRule& known : topic_config_rules()) {
+    ConfigEntry entry = entry_of(std::string(known.name), std::string(known.value_default),
+                                 source_default, known.type);
     for (const TopicConfig& own : topic.configs) {
       if (own.name != known.name) continue;
       entry.value = own.value;
@@ -45,10 +45,6 @@ void describe_topic(const ConfigResource& wanted, DescribedConfigs& out, const T
       entry.is_default = false;
     }
     add(wanted, out, std::move(entry));
-  }
-  for (const TopicConfig& own : topic.configs) {
-    if (find_topic_config(own.name) != nullptr) continue;
-    add(wanted, out, entry_of(own.name, own.value, source_topic, ConfigType::text));
   }
 }
 

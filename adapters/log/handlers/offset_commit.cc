@@ -31,14 +31,16 @@ void answer_offset_commit(const Call& call, OffsetCommitRequest& request) {
   }
   if (what.offsets.empty()) return call.answer(response);
   call.ask(std::move(what), [call, response](const Result<CommitOffsets::Answer>& result) {
-    if (result) return call.answer(response);
-    OffsetCommitResponse refused = response;
-    for (CommitTopicAnswer& topic : refused.topics) {
+    OffsetCommitResponse answer = response;
+    std::size_t asked = 0;
+    for (CommitTopicAnswer& topic : answer.topics) {
       for (CommitPartitionAnswer& p : topic.partitions) {
-        if (p.error == 0) p.error = wire(result.error().code);
+        if (p.error != wire(Code::none)) continue;
+        p.error = wire(result ? result->at(asked) : result.error().code);
+        ++asked;
       }
     }
-    call.answer(refused);
+    call.answer(answer);
   });
 }
 

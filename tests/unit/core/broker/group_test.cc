@@ -41,6 +41,8 @@ class AGroup : public testing::TestWithParam<Ports> {
   }
   static Offset committed(Peer& peer) { return peer.get(committed_of()).value().at(0).offset; }
 
+  AGroup() { Peer(core).get(topic_of("t")).value(); }
+
   CoreRig core{GetParam()};
 };
 
@@ -155,12 +157,41 @@ TEST_P(AGroup, IsDeletedWithItsCommitsEvenThoseUnderWay) {
 
 TEST_P(AGroup, LosesItsCommitsOnATopicThatIsDeletedEvenThoseUnderWay) {
   Peer peer(core);
-  peer.get(topic_of("t")).value();
   peer.ask(commit_of(5));
   const auto deleted = peer.ask(DeleteTopic{"t"});
   core.settle();
   EXPECT_TRUE((*deleted)->has_value());
   EXPECT_EQ(committed(peer), no_offset);
+}
+
+TEST_P(AGroup, LosesItsCommitsOnADeletedQueueForGood) {
+  Peer peer(core);
+  peer.declare("q");
+  CommitOffsets what = commit_of(5);
+  what.offsets[0].topic = "q";
+  peer.get(what).value();
+  peer.get(commit_of(7)).value();
+  peer.get(DeleteQueue{"q"}).value();
+  const auto crashed = core.restarted();
+  Peer later(*crashed);
+  FetchOffsets all = committed_of();
+  all.all = true;
+  const auto left = later.get(all).value();
+  ASSERT_THAT(left, SizeIs(1));
+  EXPECT_EQ(left[0].topic, "t");
+}
+
+TEST_P(AGroup, CommitsNothingOnAPartitionThatIsNotThere) {
+  Peer peer(core);
+  CommitOffsets what = commit_of(5);
+  what.offsets.push_back({"absent", PartitionIndex(0), Offset(1), -1, ""});
+  what.offsets.push_back({"t", PartitionIndex(9), Offset(1), -1, ""});
+  EXPECT_THAT(peer.get(what).value(),
+              testing::ElementsAre(Errc::ok, Errc::not_found, Errc::not_found));
+  EXPECT_EQ(committed(peer), Offset(5));
+  FetchOffsets all = committed_of();
+  all.all = true;
+  EXPECT_THAT(peer.get(all).value(), SizeIs(1));
 }
 
 TEST_P(AGroup, LeavesAndIsEmpty) {

@@ -111,6 +111,7 @@ TEST_P(Storage, WaitsWithACheckpointForWhatWasStagedAndHoldsBackWhatComesMeanwhi
 
 TEST_P(Storage, TakesACheckpointHoweverBusyTheSessionsAre) {
   Peer peer(core);
+  peer.get(topic_of("t")).value();
   CommitOffsets what;
   what.group = "g";
   what.offsets = {{"t", PartitionIndex(0), Offset(0), -1, ""}};

@@ -1,21 +1,21 @@
-#include "adapters/log/topic_configs.h"
+#include "core/model/topic_config.h"
 
 #include <gtest/gtest.h>
 
-namespace rialto::kafka {
+namespace rialto {
 namespace {
 
 std::string refusal(std::string name, std::string value) {
-  const auto checked = check_topic_configs({{std::move(name), std::move(value)}});
+  const auto checked = check_topic_config({std::move(name), std::move(value)});
   return checked ? "" : checked.error().text;
 }
 
-TEST(TopicConfigs, RefuseUnknownOnesByName) {
+TEST(TopicConfig, RefuseUnknownOnesByName) {
   EXPECT_NE(refusal("retention.milliseconds", "1").find("retention.milliseconds"),
             std::string::npos);
 }
 
-TEST(TopicConfigs, RefuseValuesThatAreNotOfTheirType) {
+TEST(TopicConfig, RefuseValuesThatAreNotOfTheirType) {
   EXPECT_NE(refusal("retention.ms", "soon"), "");
   EXPECT_NE(refusal("retention.ms", "1 "), "");
   EXPECT_NE(refusal("preallocate", "yes"), "");
@@ -23,22 +23,18 @@ TEST(TopicConfigs, RefuseValuesThatAreNotOfTheirType) {
   EXPECT_EQ(refusal("retention.ms", "-1"), "");
 }
 
-TEST(TopicConfigs, RefuseWhatWouldBeAcceptedAndIgnored) {
+TEST(TopicConfig, RefuseWhatWouldBeAcceptedAndIgnored) {
   EXPECT_NE(refusal("compression.type", "gzip"), "");
   EXPECT_NE(refusal("min.insync.replicas", "2"), "");
   EXPECT_NE(refusal("message.timestamp.type", "LogAppendTime"), "");
   EXPECT_EQ(refusal("compression.type", "producer"), "");
 }
 
-TEST(TopicConfigs, LeaveOurOwnNamesToTheBroker) {
-  EXPECT_EQ(refusal("rialto.exchange", "orders"), "");
-}
-
-TEST(TopicConfigs, HaveDefaultsThatTheyWouldAccept) {
-  for (const KnownConfig& known : topic_configs()) {
-    EXPECT_EQ(refusal(std::string(known.name), std::string(known.value)), "") << known.name;
+TEST(TopicConfig, HaveDefaultsThatTheyWouldAccept) {
+  for (const TopicConfigRule& known : topic_config_rules()) {
+    EXPECT_EQ(refusal(std::string(known.name), std::string(known.value_default)), "") << known.name;
   }
 }
 
 }  // namespace
-}  // namespace rialto::kafka
+}  // namespace rialto
