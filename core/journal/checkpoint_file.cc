@@ -84,12 +84,15 @@ Result<void> write_checkpoint_file(Directory& dir, std::uint64_t file_id, Lsn ls
 Result<std::vector<std::string>> read_checkpoint_file(Directory& dir, std::uint64_t file_id,
                                                       Lsn lsn) {
   const std::string name = checkpoint_name(file_id);
-  const auto damaged = [&](std::string_view what) {
-    return Error(Errc::corrupt, fmt::format("{} {}", dir.path_of(name), what));
-  };
   auto content = read_file(dir, name);
   if (!content) return content.error();
-  const Bytes bytes = *content;
+  auto parts = decode_checkpoint(*content, lsn);
+  if (!parts) return Error(Errc::corrupt, dir.path_of(name) + " " + parts.error().text);
+  return parts;
+}
+
+Result<std::vector<std::string>> decode_checkpoint(Bytes bytes, Lsn lsn) {
+  const auto damaged = [](std::string what) { return Error(Errc::corrupt, std::move(what)); };
   ByteReader in(bytes);
   const auto magic = in.le<std::uint32_t>();
   const auto format = in.le<std::uint32_t>();

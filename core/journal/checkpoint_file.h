@@ -22,6 +22,9 @@ Result<void> write_checkpoint_file(Directory& dir, std::uint64_t file_id, Lsn ls
 Result<std::vector<std::string>> read_checkpoint_file(Directory& dir, std::uint64_t file_id,
                                                       Lsn lsn);
 
+/// The parts that the bytes of a checkpoint file hold. Errc::corrupt as above.
+Result<std::vector<std::string>> decode_checkpoint(Bytes bytes, Lsn lsn);
+
 /// Removes checkpoint files that `keep` does not name. Best effort: they are found again later.
 void remove_other_checkpoints(Directory& dir, const std::vector<std::uint64_t>& keep);
 

@@ -1,0 +1,56 @@
+#include "core/base/check.h"
+#include "core/base/crc32c.h"
+#include "core/broker/checkpoint_parts.h"
+#include "core/journal/checkpoint_file.h"
+#include "tests/fuzz/fields_check.h"
+
+#include <cstdint>
+#include <string>
+
+namespace {
+
+using namespace rialto;
+
+constexpr std::size_t head_bytes = 24;
+constexpr std::size_t entry_bytes = 16;
+
+void check_part(Bytes part) {
+  if (part.empty()) return;
+  const Bytes fields = part.substr(1);
+  switch (static_cast<PartKind>(part[0])) {
+    case PartKind::catalog: check_fields<CatalogPart>(fields); break;
+    case PartKind::partitions: check_fields<PartitionsPart>(fields); break;
+    case PartKind::queues: check_fields<QueuesPart>(fields); break;
+    case PartKind::offsets: check_fields<OffsetsPart>(fields); break;
+    case PartKind::broker: check_fields<BrokerPart>(fields); break;
+  }
+}
+
+/// A file of one part, with checksums that hold.
+std::string file_of(Bytes part) {
+  std::string file("RTLC\1\0\0\0", 8);
+  append_le(file, std::uint64_t{7});
+  append_le(file, std::uint32_t{1});
+  std::string table;
+  append_le(table, static_cast<std::uint64_t>(part.size()));
+  append_le(table, crc32c(part));
+  append_le(table, std::uint32_t{0});
+  append_le(file, crc32c(crc32c(file), table));
+  return file + table + std::string(part);
+}
+
+}  // namespace
+
+// Any bytes as a checkpoint file, and as a part of one: what decodes is encoded to the same.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Bytes in(reinterpret_cast<const char*>(data), size);
+  static_cast<void>(decode_checkpoint(in, Lsn(7)));
+  const std::string file = file_of(in);
+  const auto parts = decode_checkpoint(file, Lsn(7));
+  RIALTO_CHECK(parts && parts->size() == 1 && parts->front() == in, "a part comes back");
+  RIALTO_CHECK(!decode_checkpoint(file, Lsn(8)), "only for its own address");
+  RIALTO_CHECK(!decode_checkpoint(Bytes(file).substr(0, head_bytes + entry_bytes - 1), Lsn(7)),
+               "a file that is cut short is refused");
+  check_part(in);
+  return 0;
+}
