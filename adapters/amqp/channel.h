@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/amqp/carbon_copies.h"
 #include "adapters/amqp/confirm_ledger.h"
 #include "adapters/amqp/connection.h"
 #include "adapters/amqp/content.h"
@@ -158,6 +159,7 @@ class Channel {
 
   Content content_;
   bool content_noted_ = false;
+  CarbonCopies copies_;
   RecordComposer composer_;
   bool confirming_ = false;
   bool confirms_open_ = false;  ///< confirm.select-ok was written

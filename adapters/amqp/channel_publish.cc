@@ -104,8 +104,14 @@ void Channel::publish() {
     message.exchange = content_.exchange();
     message.routing_key = content_.routing_key();
     message.mandatory = content_.mandatory();
+    const bool headers = properties.has(Property::headers);
+    if (headers) {
+      message.headers = properties.value(Property::headers);
+      message.more_keys = copies_.keys();
+    }
     message.record =
-        composer_.compose(properties, content_.exchange(), content_.routing_key(), content_.body());
+        composer_.compose(headers ? copies_.stripped(properties) : properties, content_.exchange(),
+                          content_.routing_key(), content_.body());
     connection_.port().publish(connection_.session(), message);
   }
   content_.reset();
@@ -113,15 +119,6 @@ void Channel::publish() {
 
 bool Channel::refuse_properties(const Properties& properties) {
   const MethodId id = BasicPublish::id;
-  if (properties.has(Property::headers)) {
-    Bytes table = properties.value(Property::headers);
-    FieldView field;
-    while (next_field(table, field)) {
-      if (field.name != "CC" && field.name != "BCC") continue;
-      not_implemented(fmt::format("header '{}'", field.name), id);
-      return true;
-    }
-  }
   if (properties.has(Property::reply_to) &&
       properties.value(Property::reply_to) == direct_reply_to) {
     fail(channel_failure(ReplyCode::precondition_failed, "fast reply consumer does not exist", id));
@@ -135,6 +132,10 @@ bool Channel::refuse_properties(const Properties& properties) {
       fail(channel_failure(ReplyCode::precondition_failed,
                            fmt::format("invalid expiration '{}'", text), id));
     }
+    return true;
+  }
+  if (properties.has(Property::headers) && !copies_.read(properties.value(Property::headers))) {
+    fail(channel_failure(ReplyCode::precondition_failed, copies_.fault(), id));
     return true;
   }
   if (properties.has(Property::user_id) &&

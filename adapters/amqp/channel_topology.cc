@@ -137,11 +137,21 @@ void Channel::on(const ExchangeDelete& method) {
 }
 
 void Channel::on(const ExchangeBind& method) {
-  not_implemented("exchange.bind", method.id);
+  BindExchange request{name_of(method.destination.text), name_of(method.source.text),
+                       std::string(method.routing_key.text), FieldTable()};
+  if (!read_arguments(method.arguments.body, method.id, request.arguments)) return;
+  ask(method.id, std::move(request), [this, nowait = method.nowait](const BindExchange::Answer&) {
+    if (!nowait) say(ExchangeBindOk{});
+  });
 }
 
 void Channel::on(const ExchangeUnbind& method) {
-  not_implemented("exchange.unbind", method.id);
+  UnbindExchange request{name_of(method.destination.text), name_of(method.source.text),
+                         std::string(method.routing_key.text), FieldTable()};
+  if (!read_arguments(method.arguments.body, method.id, request.arguments)) return;
+  ask(method.id, std::move(request), [this, nowait = method.nowait](const UnbindExchange::Answer&) {
+    if (!nowait) say(ExchangeUnbindOk{});
+  });
 }
 
 // An exclusive consumer in the way is 403, a queue in use that is to be deleted 406; the domain

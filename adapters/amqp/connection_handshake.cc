@@ -14,9 +14,9 @@ constexpr std::int64_t refused_ms = 1'000;
 // Only what is true. What is missing here is refused by name when it is used.
 FieldTable capabilities() {
   FieldTable table;
-  for (const char* name :
-       {"publisher_confirms", "basic.nack", "consumer_cancel_notify", "connection.blocked",
-        "authentication_failure_close", "per_consumer_qos"}) {
+  for (const char* name : {"publisher_confirms", "exchange_exchange_bindings", "basic.nack",
+                           "consumer_cancel_notify", "connection.blocked", "consumer_priorities",
+                           "authentication_failure_close", "per_consumer_qos"}) {
     table.set(name, FieldValue::boolean(true));
   }
   return table;

@@ -123,6 +123,7 @@ class Broker final : private EngineReplay {
   }
 
   // ---- publish (publish.cc)
+  Route route_of(const SessionState& from, const Publish& message);
   void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);
   PartitionState* choose_partition(TopicId topic, const Publish& message);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);

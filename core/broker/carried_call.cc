@@ -32,6 +32,12 @@ CarriedPublish carry(const Publish& message) {
                                   h.value ? static_cast<std::int64_t>(h.value->size()) : -1);
     out.bytes.append(h.key).append(h.value.value_or(Bytes()));
   }
+  out.table_bytes = static_cast<std::uint32_t>(message.headers.size());
+  out.bytes.append(message.headers);
+  for (const Bytes key : message.more_keys) {
+    out.more_key_bytes.push_back(static_cast<std::uint32_t>(key.size()));
+    out.bytes.append(key);
+  }
   return out;
 }
 
@@ -56,6 +62,11 @@ void publish_carried(Broker& broker, SessionId session, const CarriedPublish& in
     headers.push_back(h);
   }
   message.record.headers = headers;
+  message.headers = bytes.bytes(in.table_bytes);
+  std::vector<Bytes> more_keys;
+  for (const std::uint32_t key_bytes : in.more_key_bytes)
+    more_keys.push_back(bytes.bytes(key_bytes));
+  message.more_keys = more_keys;
   broker.publish(session, message);
 }
 

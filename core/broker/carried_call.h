@@ -21,7 +21,9 @@ struct CarriedPublish {
   std::uint32_t routing_key_bytes = 0;
   std::uint32_t key_bytes = 0;
   std::uint32_t body_bytes = 0;
+  std::uint32_t table_bytes = 0;
   std::uint8_t priority = 0;
+  std::vector<std::uint32_t> more_key_bytes;
   std::vector<std::pair<std::uint32_t, std::int64_t>> header_bytes;  ///< value -1: null
   std::string bytes;
 };

@@ -43,4 +43,24 @@ void handle<UnbindQueue>(Broker& b, SessionId id, UnbindQueue what,
   b.change(*frame, [reply] { reply(UnbindQueue::Answer{}); });
 }
 
+template <>
+void handle<BindExchange>(Broker& b, SessionId id, BindExchange what,
+                          Reply<BindExchange::Answer> reply) {
+  const Result<CatalogFrame> frame = decide_bind(
+      b.catalog_,
+      {id, b.vhost_of(id), what.source, what.exchange, what.routing_key, what.arguments, true});
+  if (!frame) return reply(frame.error());
+  b.change(*frame, [reply] { reply(BindExchange::Answer{}); });
+}
+
+template <>
+void handle<UnbindExchange>(Broker& b, SessionId id, UnbindExchange what,
+                            Reply<UnbindExchange::Answer> reply) {
+  const Result<CatalogFrame> frame = decide_unbind(
+      b.catalog_,
+      {id, b.vhost_of(id), what.source, what.exchange, what.routing_key, what.arguments, true});
+  if (!frame) return reply(frame.error());
+  b.change(*frame, [reply] { reply(UnbindExchange::Answer{}); });
+}
+
 }  // namespace rialto

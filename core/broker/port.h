@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -35,6 +36,11 @@ struct Publish {
   Bytes routing_key;
   bool mandatory = false;
   RecordParts record;
+  /// Keys it is routed by beside its own (CC, BCC).
+  std::span<const Bytes> more_keys = {};
+  /// What headers exchanges look at, as an AMQP field table without its length. Empty: the
+  /// record's headers, as texts.
+  Bytes headers = {};
 };
 
 enum class Settlement : std::uint8_t {

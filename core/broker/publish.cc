@@ -10,7 +10,7 @@ void Broker::publish(SessionId id, const Publish& message) {
   if (!from) return;
   if (!from->failed.empty() && from->failed.contains(message.publisher)) return;
   Router* routes = from->router;
-  const Route route = routes ? routes->route(message.exchange, message.routing_key) : Route();
+  const Route route = routes ? route_of(*from, message) : Route();
   if (!route.destinations) {
     return fail_publisher(
         *from, message, Errc::not_found,
@@ -40,6 +40,22 @@ void Broker::publish(SessionId id, const Publish& message) {
   OpenBatch& batch = packer_.batch_for(targets_, from->protocol == Protocol::amqp, wall_.get(),
                                        BatchBuilder::size_of(message.record));
   packer_.add(batch, message.record, outcome);
+}
+
+Route Broker::route_of(const SessionState& from, const Publish& message) {
+  Router& routes = *from.router;
+  const Route route = routes.route(message.exchange, message.routing_key);
+  if (!route.by_headers && message.more_keys.empty()) return route;
+  std::vector<Bytes> keys{message.routing_key};
+  keys.insert(keys.end(), message.more_keys.begin(), message.more_keys.end());
+  FieldTable headers;
+  if (!message.headers.empty()) {
+    if (auto table = decode_field_table(message.headers)) headers = std::move(*table);
+  } else if (from.protocol != Protocol::amqp) {
+    for (const HeaderView& h : message.record.headers)
+      headers.set(std::string(h.key), FieldValue::text(std::string(h.value.value_or(Bytes()))));
+  }
+  return routes.route(message.exchange, RoutedMessage{keys, &headers});
 }
 
 void Broker::find_targets(const DestinationSet& set, const Publish& message,

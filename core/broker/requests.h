@@ -180,6 +180,23 @@ struct UnbindQueue {
   FieldTable arguments;
 };
 
+/// `exchange` is the destination.
+struct BindExchange {
+  struct Answer {};
+  std::string exchange;
+  std::string source;
+  std::string routing_key;
+  FieldTable arguments;
+};
+
+struct UnbindExchange {
+  struct Answer {};
+  std::string exchange;
+  std::string source;
+  std::string routing_key;
+  FieldTable arguments;
+};
+
 // ---- topics -------------------------------------------------------------------------------
 
 struct PartitionInfo {

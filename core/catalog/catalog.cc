@@ -32,6 +32,15 @@ ExchangeRecord predeclared(std::uint64_t id, const char* name, ExchangeType type
   out.vhost = "/";
   out.name = name;
   out.type = type;
+  out.internal = out.name == "amq.rabbitmq.trace";
+  return out;
+}
+
+template <class Id>
+std::vector<BindingId> listed_under(const std::set<std::pair<Id, BindingId>>& index, Id id) {
+  std::vector<BindingId> out;
+  for (auto it = index.lower_bound({id, BindingId(0)}); it != index.end() && it->first == id; ++it)
+    out.push_back(it->second);
   return out;
 }
 
@@ -68,6 +77,7 @@ Catalog::Catalog() : next_id_(first_free_id), next_volatile_id_(volatile_id_bit 
   add(predeclared(4, "amq.topic", ExchangeType::topic));
   add(predeclared(5, "amq.headers", ExchangeType::headers));
   add(predeclared(6, "amq.match", ExchangeType::headers));
+  add(predeclared(7, "amq.rabbitmq.trace", ExchangeType::topic));
 }
 
 void Catalog::apply(const CatalogFrame& frame) {
@@ -117,30 +127,21 @@ const ExchangeRecord* Catalog::exchange(std::string_view vhost, std::string_view
   return find_by_name(exchange_names_, exchanges_, vhost, name);
 }
 
-const BindingRecord* Catalog::binding(ExchangeId source, QueueId queue,
-                                      std::string_view routing_key,
-                                      std::string_view arguments) const {
-  const auto found = binding_keys_.find(
-      BindingKey(source, queue, ExchangeId(0), std::string(routing_key), std::string(arguments)));
+const BindingRecord* Catalog::binding_like(const BindingRecord& wanted) const {
+  const auto found = binding_keys_.find(key_of(wanted));
   return found == binding_keys_.end() ? nullptr : find(bindings_, found->second);
 }
 
 std::vector<BindingId> Catalog::bindings_from(ExchangeId source) const {
-  std::vector<BindingId> out;
-  for (auto it = by_source_.lower_bound({source, BindingId(0)});
-       it != by_source_.end() && it->first == source; ++it) {
-    out.push_back(it->second);
-  }
-  return out;
+  return listed_under(by_source_, source);
 }
 
 std::vector<BindingId> Catalog::bindings_to(QueueId queue) const {
-  std::vector<BindingId> out;
-  for (auto it = by_queue_.lower_bound({queue, BindingId(0)});
-       it != by_queue_.end() && it->first == queue; ++it) {
-    out.push_back(it->second);
-  }
-  return out;
+  return listed_under(by_queue_, queue);
+}
+
+std::vector<BindingId> Catalog::bindings_to(ExchangeId destination) const {
+  return listed_under(by_destination_, destination);
 }
 
 bool Catalog::has_bindings_from(ExchangeId source) const {
@@ -189,9 +190,10 @@ void Catalog::add(const BindingRecord& b) {
   const bool ends_exist = exchanges_.contains(b.source) &&
                           (queues_.contains(b.queue) || exchanges_.contains(b.destination));
   if (!ends_exist) return;
-  binding_keys_[BindingKey(b.source, b.queue, b.destination, b.routing_key, b.arguments)] = b.id;
+  binding_keys_[key_of(b)] = b.id;
   by_source_.insert({b.source, b.id});
   if (b.queue.get() != 0) by_queue_.insert({b.queue, b.id});
+  if (b.destination.get() != 0) by_destination_.insert({b.destination, b.id});
   bindings_[b.id] = b;
 }
 
@@ -221,9 +223,10 @@ void Catalog::remove(BindingId id) {
   const auto found = bindings_.find(id);
   if (found == bindings_.end()) return;
   const BindingRecord& b = found->second;
-  binding_keys_.erase(BindingKey(b.source, b.queue, b.destination, b.routing_key, b.arguments));
+  binding_keys_.erase(key_of(b));
   by_source_.erase({b.source, id});
   by_queue_.erase({b.queue, id});
+  by_destination_.erase({b.destination, id});
   bindings_.erase(found);
 }
 

@@ -56,13 +56,13 @@ class Catalog {
   const QueueRecord* queue(std::string_view vhost, std::string_view name) const;
   const TopicRecord* topic(std::string_view vhost, std::string_view name) const;
   const ExchangeRecord* exchange(std::string_view vhost, std::string_view name) const;
-  /// The binding with exactly these ends, key and encoded arguments.
-  const BindingRecord* binding(ExchangeId source, QueueId queue, std::string_view routing_key,
-                               std::string_view arguments) const;
+  /// The binding with exactly the ends, key and encoded arguments of `wanted`; its id is not asked.
+  const BindingRecord* binding_like(const BindingRecord& wanted) const;
 
-  /// Ids of the bindings from an exchange or to a queue, lowest first.
+  /// Ids of the bindings from an exchange, to a queue or to an exchange, lowest first.
   std::vector<BindingId> bindings_from(ExchangeId source) const;
   std::vector<BindingId> bindings_to(QueueId queue) const;
+  std::vector<BindingId> bindings_to(ExchangeId destination) const;
   bool has_bindings_from(ExchangeId source) const;
 
   // Everything, by id. At a start this is what the router and the views are built from.
@@ -99,6 +99,9 @@ class Catalog {
   using ByName = std::map<Name, Id, NameLess>;
   using BindingKey = std::tuple<ExchangeId, QueueId, ExchangeId, std::string, std::string>;
 
+  static BindingKey key_of(const BindingRecord& b) {
+    return {b.source, b.queue, b.destination, b.routing_key, b.arguments};
+  }
   void add(const QueueRecord& record);
   void add(const TopicRecord& record);
   void add(const ExchangeRecord& record);
@@ -119,6 +122,7 @@ class Catalog {
   std::map<BindingKey, BindingId> binding_keys_;
   std::set<std::pair<ExchangeId, BindingId>> by_source_;
   std::set<std::pair<QueueId, BindingId>> by_queue_;
+  std::set<std::pair<ExchangeId, BindingId>> by_destination_;
   boost::unordered_flat_map<QueueId, SessionId> owners_;
   std::uint64_t next_id_;
   std::uint64_t next_volatile_id_;

@@ -56,9 +56,10 @@ struct BindingChange {
   SessionId session;
   std::string vhost = "/";
   std::string exchange;
-  std::string queue;
+  std::string destination;
   std::string routing_key;
   FieldTable arguments;
+  bool to_exchange = false;  ///< the destination is an exchange, otherwise a queue
 };
 
 struct TopicCreation {

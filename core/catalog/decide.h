@@ -41,7 +41,7 @@ Result<CatalogFrame> decide_delete_queue(const Catalog& catalog, const QueueDele
 CatalogFrame removal_of(const Catalog& catalog, const QueueRecord& queue);
 
 /// Refusals: not_found (passive), not_equivalent, access_denied, invalid_name, invalid_argument
-/// (unknown type), not_supported (headers; alternate-exchange).
+/// (unknown type, an alternate-exchange that is no text).
 Result<CatalogFrame> decide_declare_exchange(const Catalog& catalog,
                                              const ExchangeDeclaration& command);
 
@@ -50,7 +50,7 @@ Result<CatalogFrame> decide_delete_exchange(const Catalog& catalog,
                                             const ExchangeDeletion& command);
 
 /// An equal binding is a no-op. Over a topic without a queue, the queue is made. Refusals:
-/// not_found, locked, access_denied (default exchange), not_supported (headers exchange).
+/// not_found, locked, access_denied (default exchange), invalid_argument (x-match).
 Result<CatalogFrame> decide_bind(const Catalog& catalog, const BindingChange& command);
 
 /// A missing binding is a no-op. Refusals: not_found, locked, access_denied.

@@ -36,14 +36,6 @@ const char* quoted(bool value) {
   return value ? "'true'" : "'false'";
 }
 
-Error default_exchange() {
-  return {Errc::access_denied, "operation not permitted on the default exchange"};
-}
-
-Error headers_exchange(std::string_view object) {
-  return {Errc::not_supported, fmt::format("{}: headers exchanges are not supported yet", object)};
-}
-
 Error compare_with(const ExchangeDeclaration& command, ExchangeType type,
                    const ExchangeRecord& current) {
   const std::string object = exchange_in(command.name, command.vhost);
@@ -69,7 +61,7 @@ Error compare_with(const ExchangeDeclaration& command, ExchangeType type,
   return {};
 }
 
-Error check_new(const ExchangeDeclaration& command, ExchangeType type) {
+Error check_new(const ExchangeDeclaration& command) {
   if (command.name.size() > name_bytes_max) {
     return {Errc::invalid_name,
             fmt::format("an exchange name has at most {} bytes", name_bytes_max)};
@@ -78,34 +70,13 @@ Error check_new(const ExchangeDeclaration& command, ExchangeType type) {
     return {Errc::access_denied,
             fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", command.name)};
   }
-  const std::string object = exchange_in(command.name, command.vhost);
-  if (type == ExchangeType::headers) return headers_exchange(object);
-  if (command.arguments.find(alternate) != nullptr) {
-    return {Errc::not_supported,
-            fmt::format("argument '{}' of {} is not supported yet", alternate, object)};
+  const FieldValue* other = command.arguments.find(alternate);
+  if (other != nullptr && other->tag != 'S') {
+    return {Errc::invalid_argument,
+            fmt::format("invalid type '{}' for arg '{}' in {}", field_type_name(other->tag),
+                        alternate, exchange_in(command.name, command.vhost))};
   }
   return {};
-}
-
-/// Both ends of a binding change. `queue` is null over a topic that has no queue yet.
-struct Ends {
-  const ExchangeRecord* exchange = nullptr;
-  const QueueRecord* queue = nullptr;
-};
-
-Result<Ends> find_ends(const Catalog& catalog, const BindingChange& command) {
-  if (command.exchange.empty()) return default_exchange();
-  Ends ends;
-  ends.exchange = catalog.exchange(command.vhost, command.exchange);
-  if (ends.exchange == nullptr) return no_such_exchange(command.exchange, command.vhost);
-  ends.queue = catalog.queue(command.vhost, command.queue);
-  if (ends.queue == nullptr && catalog.topic(command.vhost, command.queue) == nullptr) {
-    return no_such_queue(command.queue, command.vhost);
-  }
-  if (ends.queue != nullptr) {
-    if (auto locked = check_not_locked(catalog, *ends.queue, command.session)) return *locked;
-  }
-  return ends;
 }
 
 }  // namespace
@@ -127,7 +98,7 @@ Result<CatalogFrame> decide_declare_exchange(const Catalog& catalog,
     if (Error e = compare_with(command, *type, *current); e.code != Errc::ok) return e;
     return CatalogFrame{};
   }
-  if (Error e = check_new(command, *type); e.code != Errc::ok) return e;
+  if (Error e = check_new(command); e.code != Errc::ok) return e;
 
   ExchangeRecord record;
   record.id = ExchangeId(FreshIds(catalog).take(!command.durable));
@@ -156,49 +127,7 @@ Result<CatalogFrame> decide_delete_exchange(const Catalog& catalog,
     return Error(Errc::in_use, object + " in use");
   }
   CatalogFrame frame;
-  frame.removed_bindings = catalog.bindings_from(exchange->id);
-  frame.removed_exchanges.push_back(exchange->id);
-  return frame;
-}
-
-Result<CatalogFrame> decide_bind(const Catalog& catalog, const BindingChange& command) {
-  const auto ends = find_ends(catalog, command);
-  if (!ends.has_value()) return ends.error();
-  if (ends->exchange->type == ExchangeType::headers) {
-    return headers_exchange(exchange_in(command.exchange, command.vhost));
-  }
-  const std::string arguments = stored_arguments(command.arguments);
-  CatalogFrame frame;
-  FreshIds ids(catalog);
-  BindingRecord binding;
-  if (ends->queue != nullptr) {
-    binding.queue = ends->queue->id;
-    if (catalog.binding(ends->exchange->id, binding.queue, command.routing_key, arguments)) {
-      return frame;
-    }
-  } else {
-    const TopicRecord& topic = *catalog.topic(command.vhost, command.queue);
-    frame = adoption_of(catalog, topic, default_queue_of(topic));
-    binding.queue = QueueId(ids.take(false));
-  }
-  const bool queue_ends = (binding.queue.get() & volatile_id_bit) != 0;
-  binding.id = BindingId(ids.take(queue_ends || !ends->exchange->durable));
-  binding.source = ends->exchange->id;
-  binding.routing_key = command.routing_key;
-  binding.arguments = arguments;
-  frame.bindings.push_back(std::move(binding));
-  return frame;
-}
-
-Result<CatalogFrame> decide_unbind(const Catalog& catalog, const BindingChange& command) {
-  const auto ends = find_ends(catalog, command);
-  if (!ends.has_value()) return ends.error();
-  CatalogFrame frame;
-  if (ends->queue == nullptr) return frame;
-  const BindingRecord* binding =
-      catalog.binding(ends->exchange->id, ends->queue->id, command.routing_key,
-                      stored_arguments(command.arguments));
-  if (binding != nullptr) remove_bindings(catalog, {binding->id}, frame);
+  remove_exchange(catalog, exchange->id, frame);
   return frame;
 }
 

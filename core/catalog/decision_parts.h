@@ -24,9 +24,11 @@ class FreshIds {
   std::uint64_t next_volatile_;
 };
 
-/// Adds the removal of these bindings, and of the auto-delete exchanges that lose their last one.
-void remove_bindings(const Catalog& catalog, const std::vector<BindingId>& bindings,
-                     CatalogFrame& frame);
+/// Adds the removal of these bindings, and of the auto-delete exchanges that lose their last one,
+/// with what is bound to those.
+void remove_bindings(const Catalog& catalog, std::vector<BindingId> bindings, CatalogFrame& frame);
+/// Adds the removal of an exchange and of its bindings in both directions, as above.
+void remove_exchange(const Catalog& catalog, ExchangeId exchange, CatalogFrame& frame);
 
 /// The queue of a topic's name that shows all its partitions; `queue` has everything but ids.
 CatalogFrame adoption_of(const Catalog& catalog, const TopicRecord& topic, QueueRecord queue);

@@ -36,6 +36,10 @@ Error no_such_exchange(std::string_view name, std::string_view vhost) {
   return {Errc::not_found, "no " + exchange_in(name, vhost)};
 }
 
+Error default_exchange() {
+  return {Errc::access_denied, "operation not permitted on the default exchange"};
+}
+
 Error queue_locked(std::string_view name, std::string_view vhost) {
   return {Errc::locked,
           fmt::format("cannot obtain exclusive access to locked {}. It could be originally "

@@ -21,6 +21,7 @@ std::string queue_in(std::string_view name, std::string_view vhost);  ///< queue
 std::string exchange_in(std::string_view name, std::string_view vhost);
 Error no_such_queue(std::string_view name, std::string_view vhost);
 Error no_such_exchange(std::string_view name, std::string_view vhost);
+Error default_exchange();  ///< which nothing may be done to
 Error queue_locked(std::string_view name, std::string_view vhost);
 /// `object` is queue_in() or exchange_in(); the values come with their quotes or as "none".
 Error inequivalent(std::string_view argument, std::string_view object, std::string_view received,

@@ -252,6 +252,29 @@ bool equivalent(const FieldValue& a, const FieldValue& b) {
   return a == b;
 }
 
+std::string_view field_type_name(char tag) {
+  switch (tag) {
+    case 't': return "bool";
+    case 'b': return "byte";
+    case 'B': return "unsignedbyte";
+    case 's': return "short";
+    case 'u': return "unsignedshort";
+    case 'I': return "signedint";
+    case 'i': return "unsignedint";
+    case 'l': return "long";
+    case 'L': return "long";
+    case 'f': return "float";
+    case 'd': return "double";
+    case 'D': return "decimal";
+    case 'S': return "longstr";
+    case 'x': return "binary";
+    case 'A': return "array";
+    case 'T': return "timestamp";
+    case 'F': return "table";
+    default: return "void";
+  }
+}
+
 Result<FieldTable> decode_field_table(Bytes body) {
   if (body.size() > field_table_bytes_max) {
     return Error(Errc::too_large, "a field table may have 128 KiB");
@@ -274,6 +297,19 @@ void append_field_table(std::string& out, const FieldTable& table) {
       append_value(out, value);
     }
   });
+}
+
+std::string stored_arguments(const FieldTable& arguments) {
+  std::string out;
+  append_field_table(out, arguments);
+  return out;
+}
+
+FieldTable arguments_of(Bytes stored) {
+  constexpr std::size_t length_bytes = 4;
+  if (stored.size() <= length_bytes) return {};
+  auto table = decode_field_table(stored.substr(length_bytes));
+  return table.has_value() ? std::move(*table) : FieldTable{};
 }
 
 }  // namespace rialto

@@ -78,11 +78,19 @@ constexpr std::size_t field_table_depth_max = 32;
 constexpr std::size_t field_table_entries_max = 1024;
 constexpr std::size_t field_table_bytes_max = std::size_t{128} * 1024;
 
+/// How RabbitMQ names the type of a tag in its refusals: signedint, longstr and so on.
+std::string_view field_type_name(char tag);
+
 /// Decodes a table in AMQP's encoding, without the leading length. Errc::corrupt when malformed,
 /// Errc::too_large over a bound above.
 Result<FieldTable> decode_field_table(Bytes body);
 
 /// Appends the table with its leading u32 length, in AMQP's encoding.
 void append_field_table(std::string& out, const FieldTable& table);
+
+/// Arguments as a record keeps them (encoded, with their length), and back. What was stored
+/// decodes; anything else is an empty table.
+std::string stored_arguments(const FieldTable& arguments);
+FieldTable arguments_of(Bytes stored);
 
 }  // namespace rialto

@@ -11,6 +11,35 @@ void erase_binding(std::vector<Target>& targets, const Target& target) {
   std::erase_if(targets, [&](const Target& t) { return t.binding == target.binding; });
 }
 
+template <class Table>
+void add_to(Table& table, const BindingRecord& b) {
+  table.add(b.routing_key, target_of(b));
+}
+
+template <class Table>
+void remove_from(Table& table, const BindingRecord& b) {
+  table.remove(b.routing_key, target_of(b));
+}
+
+template <class Table>
+void match_in(const Table& table, const RoutedMessage& message, std::vector<Target>& out) {
+  for (const Bytes key : message.keys)
+    table.match(key, out);
+}
+
+void add_to(HeadersTable& table, const BindingRecord& b) {
+  table.add(b);
+}
+
+void remove_from(HeadersTable& table, const BindingRecord& b) {
+  table.remove(b);
+}
+
+void match_in(const HeadersTable& table, const RoutedMessage& message, std::vector<Target>& out) {
+  static const FieldTable none;
+  table.match(message.headers == nullptr ? none : *message.headers, out);
+}
+
 }  // namespace
 
 void DirectTable::add(Bytes key, const Target& target) {
@@ -41,32 +70,31 @@ void FanoutTable::match(Bytes, std::vector<Target>& out) const {
   append(out, targets_);
 }
 
-void NoTable::add(Bytes, const Target&) {}
-
-void NoTable::remove(Bytes, const Target&) {}
-
-void NoTable::match(Bytes, std::vector<Target>&) const {}
-
 ExchangeTable::ExchangeTable(const ExchangeRecord& record)
     : name_(record.name), internal_(record.internal) {
   switch (record.type) {
     case ExchangeType::direct: table_.emplace<DirectTable>(); break;
     case ExchangeType::fanout: table_.emplace<FanoutTable>(); break;
     case ExchangeType::topic: table_.emplace<TopicTrie>(); break;
-    case ExchangeType::headers: table_.emplace<NoTable>(); break;
+    case ExchangeType::headers: table_.emplace<HeadersTable>(); break;
   }
+  const FieldTable arguments = arguments_of(record.arguments);
+  const FieldValue* alternate = arguments.find("alternate-exchange");
+  if (alternate == nullptr || alternate->as_text() == nullptr) return;
+  has_alternate_ = true;
+  alternate_ = *alternate->as_text();
 }
 
-void ExchangeTable::add(Bytes key, const Target& target) {
-  std::visit([&](auto& table) { table.add(key, target); }, table_);
+void ExchangeTable::add(const BindingRecord& binding) {
+  std::visit([&](auto& table) { add_to(table, binding); }, table_);
 }
 
-void ExchangeTable::remove(Bytes key, const Target& target) {
-  std::visit([&](auto& table) { table.remove(key, target); }, table_);
+void ExchangeTable::remove(const BindingRecord& binding) {
+  std::visit([&](auto& table) { remove_from(table, binding); }, table_);
 }
 
-void ExchangeTable::match(Bytes key, std::vector<Target>& out) const {
-  std::visit([&](const auto& table) { table.match(key, out); }, table_);
+void ExchangeTable::match(const RoutedMessage& message, std::vector<Target>& out) const {
+  std::visit([&](const auto& table) { match_in(table, message, out); }, table_);
 }
 
 }  // namespace rialto

@@ -2,6 +2,8 @@
 
 #include "core/base/bytes.h"
 #include "core/model/frames/catalog_frame.h"
+#include "core/routing/headers_table.h"
+#include "core/routing/routed_message.h"
 #include "core/routing/targets.h"
 #include "core/routing/topic_trie.h"
 
@@ -35,14 +37,6 @@ class FanoutTable {
   std::vector<Target> targets_;
 };
 
-/// Nobody: for exchange types whose bindings the catalogue refuses.
-class NoTable {
- public:
-  void add(Bytes key, const Target& target);
-  void remove(Bytes key, const Target& target);
-  void match(Bytes key, std::vector<Target>& out) const;
-};
-
 /// One exchange and what is bound to it.
 class ExchangeTable {
  public:
@@ -50,16 +44,23 @@ class ExchangeTable {
 
   const std::string& name() const { return name_; }
   bool internal() const { return internal_; }
+  /// The exchange that gets what no binding takes, by name; null: none.
+  const std::string* alternate() const { return has_alternate_ ? &alternate_ : nullptr; }
+  /// Bindings look at headers, not at the key.
+  bool by_headers() const { return std::holds_alternative<HeadersTable>(table_); }
 
-  void add(Bytes key, const Target& target);
-  void remove(Bytes key, const Target& target);
-  /// Appends every target whose binding accepts the key; they may repeat.
-  void match(Bytes key, std::vector<Target>& out) const;
+  void add(const BindingRecord& binding);
+  void remove(const BindingRecord& binding);
+  /// Appends every target whose binding accepts the message; they may repeat. Unknown headers are
+  /// no headers.
+  void match(const RoutedMessage& message, std::vector<Target>& out) const;
 
  private:
   std::string name_;
   bool internal_;
-  std::variant<NoTable, DirectTable, FanoutTable, TopicTrie> table_;
+  bool has_alternate_ = false;
+  std::string alternate_;
+  std::variant<DirectTable, FanoutTable, TopicTrie, HeadersTable> table_;
 };
 
 }  // namespace rialto

@@ -37,7 +37,7 @@ void Router::add_binding(const BindingRecord& binding) {
   const auto source = exchanges_.find(binding.source);
   RIALTO_CHECK(source != exchanges_.end(), "an exchange comes before its bindings");
   bindings_.emplace(binding.id, binding);
-  source->second.add(binding.routing_key, target_of(binding));
+  source->second.add(binding);
   changed();
 }
 
@@ -70,7 +70,7 @@ void Router::remove_binding(BindingId binding) {
   if (found == bindings_.end()) return;
   const auto source = exchanges_.find(found->second.source);
   if (source != exchanges_.end()) {
-    source->second.remove(found->second.routing_key, target_of(found->second));
+    source->second.remove(found->second);
   }
   bindings_.erase(found);
   changed();
@@ -79,7 +79,7 @@ void Router::remove_binding(BindingId binding) {
 Route Router::route(Bytes exchange, Bytes routing_key) {
   const auto hit = cache_.find(RouteKeyView{exchange, routing_key});
   if (hit != cache_.end()) return hit->second;
-  const Route route = resolve(exchange, routing_key);
+  const Route route = this->route(exchange, RoutedMessage{{&routing_key, 1}, nullptr});
   // A name that does not exist is not worth an entry: the publisher is about to be refused.
   if (route.destinations == nullptr) return route;
   if (cache_.size() >= cached_routes_max) cache_.clear();
@@ -87,45 +87,67 @@ Route Router::route(Bytes exchange, Bytes routing_key) {
   return route;
 }
 
-Route Router::resolve(Bytes exchange, Bytes routing_key) {
-  if (exchange.empty()) return {&*sets_.insert(by_name(routing_key)).first, false};
+Route Router::route(Bytes exchange, const RoutedMessage& message) {
   const auto found = exchange_by_name_.find(exchange);
-  if (found == exchange_by_name_.end()) return {};
-  const bool internal = exchanges_.at(found->second).internal();
-  return {&*sets_.insert(by_bindings(found->second, routing_key)).first, internal};
+  if (found == exchange_by_name_.end() && !exchange.empty()) return {};
+  DestinationSet set;
+  Route route;
+  if (exchange.empty()) {
+    for (const Bytes key : message.keys)
+      add_by_name(key, set.list);
+  } else {
+    route.internal = exchanges_.at(found->second).internal();
+    route.by_headers = !add_by_bindings(found->second, message, set.list);
+    if (route.by_headers) set.list.clear();
+  }
+  std::sort(set.list.begin(), set.list.end());
+  set.list.erase(std::unique(set.list.begin(), set.list.end()), set.list.end());
+  route.destinations = &*sets_.insert(std::move(set)).first;
+  return route;
 }
 
-DestinationSet Router::by_name(Bytes name) const {
+void Router::add_by_name(Bytes name, std::vector<Destination>& out) const {
   if (const auto queue = queue_by_name_.find(name); queue != queue_by_name_.end()) {
-    return {{{queue->second, TopicId(0)}}};
+    out.push_back({queue->second, TopicId(0)});
+  } else if (const auto topic = topic_by_name_.find(name); topic != topic_by_name_.end()) {
+    out.push_back({QueueId(0), topic->second});
   }
-  if (const auto topic = topic_by_name_.find(name); topic != topic_by_name_.end()) {
-    return {{{QueueId(0), topic->second}}};
-  }
-  return {};
 }
 
-/// Follows exchange-to-exchange bindings too; each exchange is asked once, so circles end.
-DestinationSet Router::by_bindings(ExchangeId exchange, Bytes routing_key) const {
-  DestinationSet out;
+/// Follows bindings to exchanges and alternate exchanges; each exchange is asked once, so circles
+/// end. An alternate exchange gets what nothing at all is bound for, another exchange included.
+bool Router::add_by_bindings(ExchangeId exchange, const RoutedMessage& message,
+                             std::vector<Destination>& out) const {
   std::vector<ExchangeId> asked{exchange};
+  const auto ask = [&](ExchangeId next) {
+    if (std::find(asked.begin(), asked.end(), next) == asked.end()) asked.push_back(next);
+  };
+  bool known = true;
   std::vector<Target> targets;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    const auto table = exchanges_.find(asked[i]);
-    if (table == exchanges_.end()) continue;
+    const auto at = exchanges_.find(asked[i]);
+    if (at == exchanges_.end()) continue;
+    const ExchangeTable& table = at->second;
+    if (table.name().empty()) {
+      for (const Bytes key : message.keys)
+        add_by_name(key, out);
+      continue;
+    }
+    known = known && (message.headers != nullptr || !table.by_headers());
     targets.clear();
-    table->second.match(routing_key, targets);
+    table.match(message, targets);
     for (const Target& target : targets) {
       if (target.queue.get() != 0) {
-        out.list.push_back({target.queue, TopicId(0)});
-      } else if (std::find(asked.begin(), asked.end(), target.exchange) == asked.end()) {
-        asked.push_back(target.exchange);
+        out.push_back({target.queue, TopicId(0)});
+      } else {
+        ask(target.exchange);
       }
     }
+    if (!targets.empty() || table.alternate() == nullptr) continue;
+    const auto alternate = exchange_by_name_.find(*table.alternate());
+    if (alternate != exchange_by_name_.end()) ask(alternate->second);
   }
-  std::sort(out.list.begin(), out.list.end());
-  out.list.erase(std::unique(out.list.begin(), out.list.end()), out.list.end());
-  return out;
+  return known;
 }
 
 void Router::sweep() {

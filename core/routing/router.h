@@ -5,6 +5,7 @@
 #include "core/model/ids.h"
 #include "core/routing/destination_set.h"
 #include "core/routing/exchange_table.h"
+#include "core/routing/routed_message.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -30,12 +31,13 @@ using NameMap = boost::unordered_flat_map<std::string, T, NameHash, std::equal_t
 struct Route {
   const DestinationSet* destinations = nullptr;  ///< null: no such exchange
   bool internal = false;                         ///< clients may not publish to this exchange
+  /// A headers exchange is on the way and headers were not given: the set is empty, ask again
+  /// with them.
+  bool by_headers = false;
 };
 
 /// Exchanges, bindings and names of one vhost, and the answer to "where does this go". Fed with
 /// catalogue records; decides nothing about them.
-///
-/// Headers exchanges take no bindings here and route nowhere.
 class Router {
  public:
   /// Entries of the route cache; reaching it starts the cache afresh.
@@ -59,6 +61,8 @@ class Router {
   /// set may be empty: nobody wants it. Destinations stay valid until sweep(). A hit does not
   /// allocate.
   Route route(Bytes exchange, Bytes routing_key);
+  /// The same for a message with several keys or with headers. Not cached.
+  Route route(Bytes exchange, const RoutedMessage& message);
 
   /// Lets go of sets that changes have made stale. Only when no set is in use by the caller.
   void sweep();
@@ -93,9 +97,10 @@ class Router {
   };
 
   void changed();
-  Route resolve(Bytes exchange, Bytes routing_key);
-  DestinationSet by_name(Bytes name) const;
-  DestinationSet by_bindings(ExchangeId exchange, Bytes routing_key) const;
+  void add_by_name(Bytes name, std::vector<Destination>& out) const;
+  /// False: only the headers tell.
+  bool add_by_bindings(ExchangeId exchange, const RoutedMessage& message,
+                       std::vector<Destination>& out) const;
 
   boost::unordered_flat_map<ExchangeId, ExchangeTable> exchanges_;
   boost::unordered_flat_map<BindingId, BindingRecord> bindings_;

@@ -34,7 +34,7 @@ TEST_F(AmqpHandshake, TheServerTellsWhoItIsAndOnlyWhatIsTrue) {
       *std::get<std::shared_ptr<const FieldTable>>(properties.find("capabilities")->value);
   EXPECT_NE(capabilities.find("publisher_confirms"), nullptr);
   EXPECT_NE(capabilities.find("basic.nack"), nullptr);
-  EXPECT_EQ(capabilities.find("exchange_exchange_bindings"), nullptr);
+  EXPECT_NE(capabilities.find("exchange_exchange_bindings"), nullptr);
   EXPECT_EQ(capabilities.find("direct_reply_to"), nullptr);
 }
 

@@ -148,14 +148,45 @@ TEST_F(AmqpPublish, TransactionsAreRefusedByName) {
   peer_.expect_close(0, 540, "NOT_IMPLEMENTED - tx.select");
 }
 
-TEST_F(AmqpPublish, CopiesByHeaderAreRefusedByName) {
+TEST_F(AmqpPublish, ABlindCopyIsMadeAndNotTold) {
+  declare("copy");
   FieldTable headers;
-  headers.set("CC", FieldValue::array({}));
+  headers.set("a", FieldValue::integer(1));
+  FieldArray to;
+  to.items.push_back(FieldValue::text("copy"));
+  to.items.push_back(FieldValue::integer(7));
+  headers.set("BCC", FieldValue::array(to));
+  headers.set("b", FieldValue::integer(2));
+  const std::string table = table_of(headers);
+  Properties properties;
+  properties.set(Property::headers, table);
+  properties.set(Property::message_id, "id");
+  peer_.publish(1, "", "q", "m", properties);
+  FieldTable told;
+  told.set("a", FieldValue::integer(1));
+  told.set("b", FieldValue::integer(2));
+  const std::string told_table = table_of(told);
+  properties.set(Property::headers, told_table);
+  for (const char* queue : {"q", "copy"}) {
+    BasicGet get;
+    get.queue = {queue};
+    peer_.say(1, get);
+    rig_.settle();
+    peer_.expect(1, BasicGetOk{queue == Bytes("q") ? 1U : 2U, false, {""}, {"q"}, 0});
+    peer_.expect_content(1, "m", properties);
+  }
+}
+
+TEST_F(AmqpPublish, CopiesHaveToBeAnArray) {
+  FieldTable headers;
+  headers.set("CC", FieldValue::text("q"));
   const std::string table = table_of(headers);
   Properties properties;
   properties.set(Property::headers, table);
   peer_.publish(1, "", "q", "m", properties);
-  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - header 'CC'");
+  peer_.expect_close(1, 406,
+                     "PRECONDITION_FAILED - invalid message: "
+                     "{unacceptable_type_in_header,\"CC\",longstr}");
 }
 
 TEST_F(AmqpPublish, AUserIdHasToBeTheOneThatLoggedIn) {

@@ -33,7 +33,7 @@ class CatalogFixture : public testing::Test {
     BindingChange out;
     out.session = alice;
     out.exchange = std::move(exchange);
-    out.queue = std::move(queue);
+    out.destination = std::move(queue);
     out.routing_key = std::move(key);
     return out;
   }

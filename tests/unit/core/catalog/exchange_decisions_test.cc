@@ -9,8 +9,8 @@ namespace {
 class DeclaringAnExchange : public CatalogFixture {};
 
 TEST_F(DeclaringAnExchange, FindsThePredeclaredOnes) {
-  for (const char* name :
-       {"", "amq.direct", "amq.fanout", "amq.topic", "amq.headers", "amq.match"}) {
+  for (const char* name : {"", "amq.direct", "amq.fanout", "amq.topic", "amq.headers", "amq.match",
+                           "amq.rabbitmq.trace"}) {
     EXPECT_NE(catalog.exchange("/", name), nullptr) << name;
   }
   EXPECT_TRUE(is_no_op(effect(decide_declare_exchange(catalog, exchange("amq.topic", "topic")))));
@@ -49,12 +49,10 @@ TEST_F(DeclaringAnExchange, RefusesWhatIsReservedUnknownOrLacking) {
                  Errc::access_denied, "reserved prefix 'amq.*'");
   expect_refusal(decide_declare_exchange(catalog, exchange("x", "ring")), Errc::invalid_argument,
                  "unknown exchange type 'ring'");
-  expect_refusal(decide_declare_exchange(catalog, exchange("x", "headers")), Errc::not_supported,
-                 "headers");
   auto alternate = exchange("x", "direct");
-  alternate.arguments.set("alternate-exchange", FieldValue::text("y"));
-  expect_refusal(decide_declare_exchange(catalog, alternate), Errc::not_supported,
-                 "alternate-exchange");
+  alternate.arguments.set("alternate-exchange", FieldValue::integer(1));
+  expect_refusal(decide_declare_exchange(catalog, alternate), Errc::invalid_argument,
+                 "invalid type 'long' for arg 'alternate-exchange' in exchange 'x' in vhost '/'");
   auto passive = exchange("x", "");
   passive.passive = true;
   expect_refusal(decide_declare_exchange(catalog, passive), Errc::not_found,
@@ -98,8 +96,114 @@ TEST_F(Binding, NeedsBothEnds) {
   expect_refusal(decide_bind(catalog, binding("amq.direct", "nobody", "k")), Errc::not_found,
                  "no queue 'nobody' in vhost '/'");
   expect_refusal(decide_bind(catalog, binding("", "q", "k")), Errc::access_denied, "default");
-  expect_refusal(decide_bind(catalog, binding("amq.match", "q", "k")), Errc::not_supported,
-                 "headers");
+}
+
+TEST_F(Binding, ToAHeadersExchangeNeedsAMatchThatIsKnown) {
+  declare("q");
+  auto wanted = binding("amq.match", "q", "");
+  for (const char* how : {"all", "any", "all-with-x", "any-with-x"}) {
+    wanted.arguments.set("x-match", FieldValue::text(how));
+    EXPECT_TRUE(decide_bind(catalog, wanted).has_value()) << how;
+  }
+  wanted.arguments.set("x-match", FieldValue::text("some"));
+  expect_refusal(decide_bind(catalog, wanted), Errc::invalid_argument,
+                 "Invalid x-match field value <<\"some\">>; expected all, any, all-with-x, or "
+                 "any-with-x");
+  wanted.arguments.set("x-match", FieldValue::integer(3));
+  expect_refusal(decide_bind(catalog, wanted), Errc::invalid_argument,
+                 "Invalid x-match field type long (value 3); expected longstr");
+  wanted.exchange = "amq.direct";
+  EXPECT_TRUE(decide_bind(catalog, wanted).has_value()) << "elsewhere it means nothing";
+}
+
+TEST_F(Binding, ComparesArgumentsInAnyOrder) {
+  declare("q");
+  auto one = binding("amq.match", "q", "");
+  one.arguments.set("a", FieldValue::integer(1));
+  one.arguments.set("b", FieldValue::integer(2));
+  catalog.apply(effect(decide_bind(catalog, one)));
+  auto other = binding("amq.match", "q", "");
+  other.arguments.set("b", FieldValue::integer(2));
+  other.arguments.set("a", FieldValue::integer(1));
+  EXPECT_TRUE(is_no_op(effect(decide_bind(catalog, other))));
+  catalog.apply(effect(decide_unbind(catalog, other)));
+  EXPECT_TRUE(catalog.bindings().empty());
+}
+
+class BindingExchanges : public CatalogFixture {
+ protected:
+  static BindingChange between(const std::string& source, const std::string& destination) {
+    BindingChange out = binding(source, destination, "k");
+    out.to_exchange = true;
+    return out;
+  }
+  void connect(const std::string& source, const std::string& destination) {
+    catalog.apply(effect(decide_bind(catalog, between(source, destination))));
+  }
+};
+
+TEST_F(BindingExchanges, NeedsBothAndNeverTheDefaultOne) {
+  declare_exchange("x", false);
+  declare("q");
+  expect_refusal(decide_bind(catalog, between("", "x")), Errc::access_denied, "default exchange");
+  expect_refusal(decide_bind(catalog, between("x", "")), Errc::access_denied, "default exchange");
+  expect_refusal(decide_bind(catalog, between("none", "x")), Errc::not_found,
+                 "no exchange 'none' in vhost '/'");
+  expect_refusal(decide_bind(catalog, between("x", "q")), Errc::not_found,
+                 "no exchange 'q' in vhost '/'");
+  expect_refusal(decide_unbind(catalog, between("x", "q")), Errc::not_found,
+                 "no exchange 'q' in vhost '/'");
+}
+
+TEST_F(BindingExchanges, TwiceIsOnceAndSurvivesOnlyBetweenDurableOnes) {
+  declare_exchange("a", false);
+  declare_exchange("b", false);
+  connect("a", "b");
+  EXPECT_TRUE(is_no_op(effect(decide_bind(catalog, between("a", "b")))));
+  EXPECT_FALSE(is_no_op(effect(decide_bind(catalog, between("b", "a")))));
+  auto transient = exchange("t", "fanout");
+  transient.durable = false;
+  catalog.apply(effect(decide_declare_exchange(catalog, transient)));
+  EXPECT_FALSE(needs_journal(effect(decide_bind(catalog, between("a", "t")))));
+  EXPECT_FALSE(needs_journal(effect(decide_bind(catalog, between("t", "a")))));
+  EXPECT_TRUE(needs_journal(effect(decide_bind(catalog, between("b", "a")))));
+}
+
+TEST_F(BindingExchanges, GoWithEitherEnd) {
+  declare_exchange("a", false);
+  declare_exchange("b", false);
+  declare_exchange("c", false);
+  connect("a", "b");
+  connect("b", "c");
+  catalog.apply(effect(decide_delete_exchange(catalog, {"/", "b", false})));
+  EXPECT_TRUE(catalog.bindings().empty());
+}
+
+TEST_F(BindingExchanges, TakeAChainOfAutoDeleteExchangesAlong) {
+  declare("q");
+  declare_exchange("a", true);
+  declare_exchange("b", true);
+  declare_exchange("stays", false);
+  connect("stays", "a");
+  connect("a", "b");
+  bind("b", "q", "k");
+  catalog.apply(effect(decide_delete_queue(catalog, deletion("q"))));
+  EXPECT_EQ(catalog.exchange("/", "a"), nullptr);
+  EXPECT_EQ(catalog.exchange("/", "b"), nullptr);
+  EXPECT_NE(catalog.exchange("/", "stays"), nullptr);
+  EXPECT_TRUE(catalog.bindings().empty());
+}
+
+TEST_F(BindingExchanges, InACircleGoOnce) {
+  declare_exchange("a", true);
+  declare_exchange("b", true);
+  connect("a", "b");
+  connect("b", "a");
+  const CatalogFrame gone = effect(decide_delete_exchange(catalog, {"/", "a", false}));
+  EXPECT_EQ(gone.removed_exchanges.size(), 2U);
+  EXPECT_EQ(gone.removed_bindings.size(), 2U);
+  catalog.apply(gone);
+  EXPECT_TRUE(catalog.bindings().empty());
 }
 
 TEST_F(Binding, IsAsLastingAsTheLessLastingEnd) {

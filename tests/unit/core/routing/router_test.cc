@@ -22,12 +22,18 @@ class ARouter : public testing::Test {
       queue(q, "q" + std::to_string(q));
   }
 
-  void exchange(std::uint64_t id, const std::string& name, ExchangeType type) {
+  void exchange(std::uint64_t id, const std::string& name, ExchangeType type,
+                const std::string& alternate = "") {
     ExchangeRecord r;
     r.id = ExchangeId(id);
     r.name = name;
     r.type = type;
     r.internal = name == "hidden";
+    if (!alternate.empty()) {
+      FieldTable arguments;
+      arguments.set("alternate-exchange", FieldValue::text(alternate));
+      r.arguments = stored_arguments(arguments);
+    }
     router.add_exchange(r);
   }
   void queue(std::uint64_t id, const std::string& name) {
@@ -130,6 +136,71 @@ TEST_F(ARouter, RemembersABoundedNumberOfRoutes) {
     ASSERT_EQ(router.route("f", std::to_string(i)).destinations->list.size(), 1U);
     ASSERT_LE(router.cached_routes(), Router::cached_routes_max);
   }
+}
+
+TEST_F(ARouter, SendsToTheAlternateWhatNoBindingTakes) {
+  exchange(10, "a", ExchangeType::direct, "f");
+  bind(1, 10, 1, "k");
+  bind(2, 2, 2, "");
+  EXPECT_THAT(queues("a", "k"), ElementsAre(1));
+  EXPECT_THAT(queues("a", "other"), ElementsAre(2));
+  exchange(11, "missing", ExchangeType::direct, "nobody");
+  EXPECT_THAT(queues("missing", "k"), IsEmpty());
+  exchange(12, "chain", ExchangeType::direct, "a");
+  EXPECT_THAT(queues("chain", "other"), ElementsAre(2)) << "an alternate has its own";
+  exchange(13, "round", ExchangeType::direct, "round");
+  EXPECT_THAT(queues("round", "k"), IsEmpty()) << "a circle ends";
+  bind_exchange(3, 12, 1);
+  EXPECT_THAT(queues("chain", ""), IsEmpty()) << "a binding to an exchange takes it, too";
+}
+
+TEST_F(ARouter, SendsToTheDefaultExchangeAsAnAlternate) {
+  exchange(9, "", ExchangeType::direct);
+  ExchangeRecord r;
+  r.id = ExchangeId(11);
+  r.name = "b";
+  FieldTable arguments;
+  arguments.set("alternate-exchange", FieldValue::text(""));
+  r.arguments = stored_arguments(arguments);
+  router.add_exchange(r);
+  EXPECT_THAT(queues("b", "q3"), ElementsAre(3));
+}
+
+TEST_F(ARouter, TakesEveryKeyOfAMessage) {
+  bind(1, 1, 1, "k");
+  bind(2, 1, 2, "other");
+  exchange(10, "a", ExchangeType::direct, "f");
+  bind(3, 10, 4, "there");
+  bind(4, 2, 3, "");
+  const auto of = [&](Bytes name, std::vector<Bytes> keys) {
+    std::vector<std::uint64_t> out;
+    for (const Destination& d : router.route(name, RoutedMessage{keys, nullptr}).destinations->list)
+      out.push_back(d.queue.get());
+    return out;
+  };
+  EXPECT_THAT(of("d", {"k", "other", "k"}), ElementsAre(1, 2));
+  EXPECT_THAT(of("", {"q2", "nobody", "q4"}), ElementsAre(2, 4));
+  EXPECT_THAT(of("a", {"nobody", "there"}), ElementsAre(4)) << "no alternate: one key was taken";
+}
+
+TEST_F(ARouter, AsksForHeadersOnlyWhenTheyMatter) {
+  exchange(10, "h", ExchangeType::headers);
+  FieldTable wanted;
+  wanted.set("colour", FieldValue::text("red"));
+  router.add_binding(
+      {BindingId(1), ExchangeId(10), QueueId(1), ExchangeId(0), "", stored_arguments(wanted)});
+  bind_exchange(2, 2, 10);
+  bind(3, 1, 2, "k");
+  EXPECT_TRUE(router.route("h", "k").by_headers);
+  EXPECT_TRUE(router.route("f", "k").by_headers) << "behind another exchange, too";
+  EXPECT_TRUE(router.route("f", "k").destinations->empty());
+  EXPECT_FALSE(router.route("d", "k").by_headers);
+  const Bytes key = "k";
+  const Route route = router.route("f", RoutedMessage{{&key, 1}, &wanted});
+  EXPECT_FALSE(route.by_headers);
+  EXPECT_EQ(route.destinations->list.size(), 1U);
+  router.remove_binding(BindingId(1));
+  EXPECT_TRUE(router.route("f", RoutedMessage{{&key, 1}, &wanted}).destinations->empty());
 }
 
 TEST_F(ARouter, TellsInternalExchanges) {

@@ -1,0 +1,51 @@
+#include "adapters/amqp/carbon_copies.h"
+
+#include "adapters/amqp/wire/table_view.h"
+#include "core/model/field_table.h"
+
+#include <fmt/format.h>
+
+namespace rialto::amqp {
+
+bool CarbonCopies::read(Bytes headers) {
+  keys_.clear();
+  blind_ = false;
+  FieldView field;
+  while (next_field(headers, field)) {
+    if (field.name != "CC" && field.name != "BCC") continue;
+    if (field.tag != 'A') {
+      fault_ = fmt::format("invalid message: {{unacceptable_type_in_header,\"{}\",{}}}", field.name,
+                           field_type_name(field.tag));
+      return false;
+    }
+    blind_ = blind_ || field.name == "BCC";
+    Bytes items = field.raw;
+    while (!items.empty()) {
+      const char tag = items[0];
+      items.remove_prefix(1);
+      Bytes key;
+      if (!take_value(items, tag, key)) break;
+      if (tag == 'S') keys_.push_back(key);
+    }
+  }
+  return true;
+}
+
+const Properties& CarbonCopies::stripped(const Properties& properties) {
+  if (!blind_) return properties;
+  table_.clear();
+  Bytes rest = properties.value(Property::headers);
+  FieldView field;
+  for (Bytes before = rest; next_field(rest, field); before = rest) {
+    if (field.name != "BCC") table_.append(before.substr(0, before.size() - rest.size()));
+  }
+  table_.append(rest);
+  stripped_ = properties;
+  stripped_.set(Property::headers, table_);
+  raw_.clear();
+  append_properties(raw_, stripped_);
+  stripped_.raw = raw_;
+  return stripped_;
+}
+
+}  // namespace rialto::amqp

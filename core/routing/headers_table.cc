@@ -1,0 +1,64 @@
+#include "core/routing/headers_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rialto {
+namespace {
+
+constexpr std::string_view match_argument = "x-match";
+
+// Text and bytes of the same content are one value to RabbitMQ.
+bool same_value(const FieldValue& a, const FieldValue& b) {
+  if (a.as_text() != nullptr && b.as_text() != nullptr) return *a.as_text() == *b.as_text();
+  return equivalent(a, b);
+}
+
+}  // namespace
+
+std::optional<HeadersMatch> headers_match_of(const FieldTable& arguments) {
+  const FieldValue* value = arguments.find(match_argument);
+  if (value == nullptr) return HeadersMatch{};
+  const std::string* text = value->tag == 'S' ? value->as_text() : nullptr;
+  if (text == nullptr) return std::nullopt;
+  if (*text == "all") return HeadersMatch{false, false};
+  if (*text == "any") return HeadersMatch{true, false};
+  if (*text == "all-with-x") return HeadersMatch{false, true};
+  if (*text == "any-with-x") return HeadersMatch{true, true};
+  return std::nullopt;
+}
+
+void HeadersTable::add(const BindingRecord& record) {
+  FieldTable arguments = arguments_of(record.arguments);
+  const HeadersMatch how = headers_match_of(arguments).value_or(HeadersMatch{});
+  Binding binding{target_of(record), how.any, {}};
+  for (FieldEntry& entry : arguments.entries) {
+    if (entry.name == match_argument) continue;
+    if (!how.with_x && entry.name.starts_with("x-")) continue;
+    binding.wanted.push_back(std::move(entry));
+  }
+  bindings_.push_back(std::move(binding));
+}
+
+void HeadersTable::remove(const BindingRecord& record) {
+  std::erase_if(bindings_, [&](const Binding& b) { return b.target.binding == record.id; });
+}
+
+bool HeadersTable::accepts(const Binding& binding, const FieldTable& headers) {
+  const auto is_there = [&](const FieldEntry& wanted) {
+    const FieldValue* value = headers.find(wanted.name);
+    if (value == nullptr) return false;
+    return wanted.value.tag == 'V' || same_value(wanted.value, *value);
+  };
+  const auto& wanted = binding.wanted;
+  return binding.any ? std::any_of(wanted.begin(), wanted.end(), is_there)
+                     : std::all_of(wanted.begin(), wanted.end(), is_there);
+}
+
+void HeadersTable::match(const FieldTable& headers, std::vector<Target>& out) const {
+  for (const Binding& binding : bindings_) {
+    if (accepts(binding, headers)) out.push_back(binding.target);
+  }
+}
+
+}  // namespace rialto
