@@ -167,6 +167,7 @@ class Channel {
   ConfirmLedger confirms_;
 
   std::uint32_t prefetch_ = 0;
+  bool shares_prefetch_ = false;
   std::uint64_t last_tag_ = 0;
   Unacked unacked_;
   Consumers consumers_;

@@ -17,9 +17,13 @@ void Channel::on(const BasicQos& method) {
   if (method.prefetch_size != 0) {
     return not_implemented(fmt::format("prefetch_size!=0 ({})", method.prefetch_size), method.id);
   }
-  if (method.global) return not_implemented("basic.qos with global=true", method.id);
-  prefetch_ = method.prefetch_count;
-  reply(BasicQosOk{});
+  if (!method.global) prefetch_ = method.prefetch_count;
+  // Either kind ends a shared limit that was set before.
+  const std::uint32_t shared = method.global ? method.prefetch_count : 0;
+  if (shared == 0 && !shares_prefetch_) return reply(BasicQosOk{});
+  shares_prefetch_ = shared != 0;
+  ask(method.id, LimitConsumers{key_.number, shared},
+      [this](const LimitConsumers::Answer&) { say(BasicQosOk{}); });
 }
 
 void Channel::on(const BasicConsume& method) {

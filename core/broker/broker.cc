@@ -30,6 +30,15 @@ RecordSource* QueueView::source(PartitionId partition) {
   return at == sources.end() ? nullptr : &at->second;
 }
 
+std::optional<Error> QueueView::check_any_taker() const {
+  if (!machine.consumers().chooses_one()) return std::nullopt;
+  return Error(Errc::locked, "cannot obtain access to locked queue '" + record.name +
+                                 "' in vhost '" + record.vhost +
+                                 "'. basic.get operations are not supported by " +
+                                 (record.type == QueueType::quorum ? "quorum" : "classic") +
+                                 " queues with single active consumer");
+}
+
 Broker::Broker(Engine& engine, const Clock& clock, BrokerOptions options)
     : engine_(engine),
       clock_(clock),
@@ -168,7 +177,10 @@ void Broker::expire_due(Instant now) {
 }
 
 void Broker::end_publisher(SessionId id, PublisherId publisher) {
-  if (SessionState* s = session(id)) s->failed.erase(publisher);
+  SessionState* s = session(id);
+  if (!s) return;
+  s->failed.erase(publisher);
+  s->shared_prefetch.erase(static_cast<std::uint16_t>(publisher.get()));
 }
 
 bool Broker::admits_publish() const {

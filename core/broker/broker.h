@@ -173,6 +173,9 @@ class Broker final : private EngineReplay {
   /// Everything settled so far comes before whatever is staged next. Answers the last ticket.
   Ticket stage_settlements(Haste haste);
   void hold_back(SessionState& session, bool back);
+  void count_held(const Assignment& to);
+  void give_shared_credit(QueueView& queue);
+  void tell_group(SessionState& session, std::uint16_t group, bool ready);
   /// What a question about it has to wait for: everything published to it before.
   Ticket barrier(PartitionState& partition);
   Ticket barrier(QueueView& queue);

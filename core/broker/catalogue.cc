@@ -1,5 +1,6 @@
 #include "core/broker/broker.h"
 #include "core/catalog/decide.h"
+#include "core/catalog/queue_arguments.h"
 
 #include <algorithm>
 
@@ -119,6 +120,9 @@ void Broker::add_queue(const QueueRecord& queue) {
   slot = std::make_unique<QueueView>();
   slot->record = queue;
   slot->is_volatile = volatile_id(queue.id.get());
+  if (has_single_active_consumer(arguments_of(queue.arguments))) {
+    slot->machine.choose_one_consumer(queue.type == QueueType::quorum);
+  }
   std::vector<PartitionId> over;
   if (queue.partition != PartitionId(0)) {
     auto& state = partitions_[queue.partition];

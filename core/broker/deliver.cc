@@ -85,7 +85,8 @@ void Broker::deliver_all() {
     QueueView* queue = view(id);
     if (!queue) continue;
     queue->listed = false;
-    if (deliver(*queue)) schedule(*queue);
+    if (queue->machine.tells_credits()) give_shared_credit(*queue);
+    if (deliver(*queue) || queue->machine.has_credited()) schedule(*queue);
     while (!queue->waiting_pulls.empty() && queue->machine.ready_count() != 0 && !queue->reading) {
       const std::shared_ptr<ParkedPull> pull = queue->waiting_pulls.front();
       pull_now(pull);
@@ -98,6 +99,7 @@ bool Broker::deliver(QueueView& queue) {
     if (queue.reading || !queue.machine.can_deliver()) return false;
     const std::optional<Assignment> to = queue.machine.next();
     if (!to) return false;
+    if (queue.machine.tells_credits()) count_held(*to);
     RecordRef record;
     std::uint32_t bytes = 0;
     switch (locate(queue, to->partition, to->offset, record, bytes)) {

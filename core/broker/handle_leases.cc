@@ -92,6 +92,7 @@ void handle<PullMessages>(Broker& b, SessionId id, PullMessages what,
                           Reply<PullMessages::Answer> reply) {
   const Result<QueueView*> found = b.view(id, what.queue);
   if (!found) return reply(found.error());
+  if (auto refused = (*found)->check_any_taker()) return reply(*refused);
   auto pull = std::make_shared<ParkedPull>();
   pull->session = id;
   pull->queue = (*found)->record.id;

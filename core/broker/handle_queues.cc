@@ -175,6 +175,7 @@ template <>
 void handle<GetMessage>(Broker& b, SessionId id, GetMessage what, Reply<GetMessage::Answer> reply) {
   const Result<QueueView*> found = b.view(id, what.queue);
   if (!found) return reply(found.error());
+  if (auto refused = (*found)->check_any_taker()) return reply(*refused);
   b.ledger_.when_durable(b.barrier(**found),
                          [&b, id, queue = (*found)->record.id, no_ack = what.no_ack, reply] {
                            b.get_now(id, queue, no_ack, reply);
@@ -198,6 +199,11 @@ void Broker::start_consumer(SessionId id, QueueId queue_id, const Consume& what,
   }
   use(*s, *queue);
   if (s->held_back) queue->machine.set_session_ready(id, false);
+  if (!s->shared_prefetch.empty()) queue->machine.tell_credits();
+  const auto shared = s->shared_prefetch.find(group_of(what.consumer));
+  if (shared != s->shared_prefetch.end() && shared->second.full) {
+    queue->machine.set_consumer_ready(id, what.consumer, false);
+  }
   schedule(*queue);
   reply(Consume::Answer{});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/errc.h"
 #include "core/broker/record_source.h"
 #include "core/model/frames/catalog_frame.h"
 #include "core/queue/queue.h"
@@ -10,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,8 @@ struct QueueView {
   /// Pulls that wait for a message, oldest first.
   std::deque<std::shared_ptr<ParkedPull>> waiting_pulls;
 
+  /// Refuses who takes messages without being a consumer, where one consumer gets them all.
+  std::optional<Error> check_any_taker() const;
   /// Null: not one of its partitions.
   RecordSource* source(PartitionId partition);
 };

@@ -98,6 +98,15 @@ struct CancelConsumer {
   ConsumerId consumer;
 };
 
+/// One bound for what all acknowledging consumers of a group hold together, beside their own
+/// prefetch; 0: none. It holds for those there are and those that follow, until the publisher with
+/// this number in its low 16 bits ends.
+struct LimitConsumers {
+  struct Answer {};
+  std::uint16_t group = 0;  ///< see group_of
+  std::uint32_t prefetch = 0;
+};
+
 struct QueueInfo {
   QueueId id;
   std::string name;

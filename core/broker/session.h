@@ -10,6 +10,12 @@
 
 namespace rialto {
 
+/// The low 16 bits of a consumer's id name the group that it shares a prefetch with: for AMQP its
+/// channel.
+constexpr std::uint16_t group_of(ConsumerId id) {
+  return static_cast<std::uint16_t>(id.get());
+}
+
 /// One message on its way to a consumer.
 struct Delivery {
   QueueId queue;

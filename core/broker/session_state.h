@@ -17,6 +17,13 @@ class Router;
 struct ParkedFetch;
 struct ParkedPull;
 
+/// A prefetch that the consumers of a group have in common.
+struct SharedPrefetch {
+  std::uint32_t limit = 0;
+  std::uint64_t held = 0;
+  bool full = false;  ///< they have been told to wait
+};
+
 /// What the core knows of one session.
 struct SessionState {
   /// Deliveries under way to the peer: beyond this its consumers get nothing until bytes left.
@@ -36,6 +43,7 @@ struct SessionState {
   boost::unordered_flat_set<std::shared_ptr<ParkedPull>> pulls;
   /// Publishers whose channel has failed: what they sent after the failure is dropped.
   boost::unordered_flat_set<PublisherId> failed;
+  boost::unordered_flat_map<std::uint16_t, SharedPrefetch> shared_prefetch;  ///< by group
   std::uint64_t unsent_bytes = 0;
   bool held_back = false;
 };

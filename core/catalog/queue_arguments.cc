@@ -17,6 +17,7 @@ constexpr auto text = ArgumentValue::text;
 constexpr auto integer = ArgumentValue::integer;
 constexpr auto boolean = ArgumentValue::boolean;
 
+constexpr std::string_view single_active_argument = "x-single-active-consumer";
 constexpr std::string_view type_argument = "x-queue-type";
 
 constexpr ArgumentRule rules[] = {
@@ -40,7 +41,7 @@ constexpr ArgumentRule rules[] = {
     {"x-max-length-bytes", refused, integer, "queues have no length limit yet"},
     {"x-overflow", refused, text, "queues have no length limit yet"},
     {"x-max-priority", refused, integer, "there are no priorities yet"},
-    {"x-single-active-consumer", refused, boolean, "every consumer is active so far"},
+    {single_active_argument, honoured, boolean, "one active consumer, the next when it leaves"},
     {"x-delivery-limit", refused, integer, "redeliveries are not limited yet"},
     {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
     {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
@@ -103,6 +104,11 @@ const char* misfit(const QueueShape& shape) {
 
 }  // namespace
 
+bool has_single_active_consumer(const FieldTable& arguments) {
+  const FieldValue* value = arguments.find(single_active_argument);
+  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
 std::span<const ArgumentRule> queue_argument_rules() {
   return rules;
 }
@@ -122,7 +128,7 @@ Result<QueueType> check_queue_arguments(const FieldTable& arguments, const Queue
     const ArgumentRule* rule = queue_argument_rule(name);
     if (rule == nullptr) continue;
     if (rule->kind == refused) return not_supported(*rule, name, object);
-    if (rule->kind == no_effect && !is_of(value, rule->value)) {
+    if (name != type_argument && !is_of(value, rule->value)) {
       return bad_value(name, object, shown(&value) + " is not of the right type");
     }
   }

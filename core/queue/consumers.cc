@@ -8,7 +8,7 @@ namespace rialto {
 
 Errc Consumers::add(SessionId session, ConsumerId id, const ConsumerSpec& spec) {
   if (by_key_.contains(Key{session, id})) return Errc::already_exists;
-  if (exclusive_ || (spec.exclusive && count() != 0)) return Errc::in_use;
+  if (exclusive_ || (spec.exclusive && (count() != 0 || chooses_one_))) return Errc::in_use;
 
   Slot slot = 0;
   if (free_.empty()) {
@@ -28,9 +28,15 @@ Errc Consumers::add(SessionId session, ConsumerId id, const ConsumerSpec& spec) 
   entry.consumer = Consumer{session, id, spec, 0};
   entry.level = &level;
   entry.session_ready = owner.ready;
+  entry.since = ++last_since_;
   entry.place = parked_.insert(parked_.end(), slot);
   by_key_.emplace(Key{session, id}, slot);
   exclusive_ = spec.exclusive;
+  if (chooses_one_) {
+    entry.chosen = false;
+    candidates_.emplace(rank_of(entry), slot);
+    elect();
+  }
   place(entry);
   return Errc::ok;
 }
@@ -67,8 +73,48 @@ void Consumers::drop(Slot slot) {
   }
   if (--entry.level->consumers == 0) levels_.erase(entry.consumer.spec.priority);
   if (entry.consumer.spec.exclusive) exclusive_ = false;
+  if (chooses_one_) candidates_.erase(rank_of(entry));
   entry = Entry{};
   free_.push_back(slot);
+  if (slot == active_) active_ = no_slot;
+  if (chooses_one_) elect();
+}
+
+void Consumers::choose_one(bool takeover) {
+  RIALTO_CHECK(count() == 0, "before the first consumer");
+  chooses_one_ = true;
+  takeover_ = takeover;
+}
+
+Consumers::Rank Consumers::rank_of(const Entry& entry) const {
+  return {-std::int64_t{entry.consumer.spec.priority}, entry.since};
+}
+
+/// Makes the best one active, if it is not the turn of another: that one goes on to the end, or
+/// (takeover) until it holds nothing that a successor could overtake.
+void Consumers::elect() {
+  if (candidates_.empty()) return;
+  Slot best = candidates_.begin()->second;
+  if (active_ != no_slot) {
+    const Consumer& active = slots_[active_].consumer;
+    if (!takeover_ || slots_[best].consumer.spec.priority <= active.spec.priority) best = active_;
+    if (best != active_) set_chosen(active_, false);
+    if (best != active_ && active.unacked != 0) return;
+  }
+  active_ = best;
+  set_chosen(active_, true);
+}
+
+void Consumers::set_chosen(Slot slot, bool chosen) {
+  slots_[slot].chosen = chosen;
+  place(slots_[slot]);
+}
+
+void Consumers::set_consumer_ready(SessionId session, ConsumerId id, bool ready) {
+  const auto found = by_key_.find(Key{session, id});
+  if (found == by_key_.end()) return;
+  slots_[found->second].ready = ready;
+  place(slots_[found->second]);
 }
 
 void Consumers::set_session_ready(SessionId session, bool ready) {
@@ -111,12 +157,14 @@ void Consumers::credit(Slot slot, SessionId session, ConsumerId id) {
   }
   --entry.consumer.unacked;
   place(entry);
+  if (slot == active_ && !entry.chosen) elect();
 }
 
 bool Consumers::can_take(const Entry& entry) {
   const ConsumerSpec& spec = entry.consumer.spec;
-  return entry.session_ready &&
-         (spec.no_ack || spec.prefetch == 0 || entry.consumer.unacked < spec.prefetch);
+  if (!entry.session_ready || !entry.chosen) return false;
+  if (spec.no_ack) return true;
+  return entry.ready && (spec.prefetch == 0 || entry.consumer.unacked < spec.prefetch);
 }
 
 /// Moves a consumer between its line (at the end) and the parked ones when that has changed.

@@ -9,6 +9,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace rialto {
@@ -21,7 +22,8 @@ struct ConsumerSpec {
 };
 
 /// The consumers of one queue and whose turn it is: true round-robin among those that can take a
-/// message (credit left, session ready) of the highest priority that has one.
+/// message (credit left, session and consumer ready) of the highest priority that has one. Or
+/// only one of them, the active one, until it leaves: then the oldest of the highest priority.
 class Consumers {
  public:
   Consumers() = default;
@@ -45,6 +47,12 @@ class Consumers {
   /// Removes all of a session; answers how many.
   std::size_t remove_session(SessionId session);
   void set_session_ready(SessionId session, bool ready);
+  /// Means nothing to a consumer that need not settle.
+  void set_consumer_ready(SessionId session, ConsumerId id, bool ready);
+  /// One consumer at a time, from the first on. With `takeover` one of a higher priority follows
+  /// as soon as the active one has settled what it has.
+  void choose_one(bool takeover);
+  bool chooses_one() const { return chooses_one_; }
 
   std::size_t count() const { return by_key_.size(); }
   bool anyone_ready() const { return ready_count_ != 0; }
@@ -85,6 +93,9 @@ class Consumers {
     Line::iterator place;  // in the line of its level, or in parked_
     bool in_line = false;
     bool session_ready = true;
+    bool ready = true;
+    bool chosen = true;  // false: another one is the active consumer
+    std::uint64_t since = 0;
   };
   struct Session {
     bool ready = true;
@@ -94,6 +105,8 @@ class Consumers {
   static bool can_take(const Entry& entry);
   void place(Entry& entry);
   void drop(Slot slot);
+  void elect();
+  void set_chosen(Slot slot, bool chosen);
 
   std::vector<Entry> slots_;
   std::vector<Slot> free_;
@@ -103,6 +116,16 @@ class Consumers {
   Line parked_;
   std::size_t ready_count_ = 0;
   bool exclusive_ = false;
+
+  // One at a time:
+  static constexpr Slot no_slot = UINT32_MAX;
+  using Rank = std::pair<std::int64_t, std::uint64_t>;  // lowest first: priority reversed, since
+  Rank rank_of(const Entry& entry) const;
+  bool chooses_one_ = false;
+  bool takeover_ = false;
+  Slot active_ = no_slot;
+  std::uint64_t last_since_ = 0;
+  std::map<Rank, Slot> candidates_;
 };
 
 }  // namespace rialto

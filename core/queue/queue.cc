@@ -121,7 +121,10 @@ std::vector<Returned> QueueMachine::remove_session(SessionId session) {
 
 void QueueMachine::give_credit(const InFlight& entry) {
   if (entry.leased) return;
-  if (entry.has_credit) consumers_.credit(entry.slot, entry.session, entry.consumer);
+  if (entry.has_credit) {
+    consumers_.credit(entry.slot, entry.session, entry.consumer);
+    if (tells_credits_) credited_.emplace_back(entry.session, entry.consumer);
+  }
   const auto held = held_by_session_.find(entry.session);
   if (--held->second == 0) held_by_session_.erase(held);
 }

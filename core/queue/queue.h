@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace rialto {
@@ -86,6 +87,12 @@ class QueueMachine {
   bool remove_consumer(SessionId session, ConsumerId consumer);
   /// False: deliver nothing to any consumer of the session (its out queue is full).
   void set_session_ready(SessionId session, bool ready);
+  /// The same for one consumer.
+  void set_consumer_ready(SessionId session, ConsumerId consumer, bool ready) {
+    consumers_.set_consumer_ready(session, consumer, ready);
+  }
+  /// See Consumers::choose_one.
+  void choose_one_consumer(bool takeover) { consumers_.choose_one(takeover); }
   /// Removes the session's consumers and returns all it holds.
   std::vector<Returned> remove_session(SessionId session);
   /// For auto-delete: it has had a consumer at some time.
@@ -124,6 +131,25 @@ class QueueMachine {
   Instant next_deadline() const { return deadlines_.next(); }
   /// Settles everything ready, nothing in flight.
   std::vector<PurgedRuns> purge();
+
+  // ---- a prefetch that several queues share
+  /// From now on every credit that a consumer gets back is kept for take_credited().
+  void tell_credits() { tells_credits_ = true; }
+  bool tells_credits() const { return tells_credits_; }
+  bool has_credited() const { return !credited_.empty(); }
+  std::vector<std::pair<SessionId, ConsumerId>> take_credited() {
+    return std::exchange(credited_, {});
+  }
+  /// Calls fn(ConsumerId) for each message that a consumer of the session holds.
+  template <class F>
+  void for_each_held(SessionId session, F&& fn) const {
+    for (const View& view : views_) {
+      for (const Offset offset : view.state.held_by(session)) {
+        const InFlight* held = view.state.in_flight(offset);
+        if (held->has_credit) fn(held->consumer);
+      }
+    }
+  }
 
   // ---- counts, exact, O(1)
   std::uint64_t ready_count() const { return ready_; }
@@ -187,6 +213,8 @@ class QueueMachine {
   std::uint64_t unacked_ = 0;
   std::uint64_t leased_ = 0;
   bool ever_consumed_ = false;
+  bool tells_credits_ = false;
+  std::vector<std::pair<SessionId, ConsumerId>> credited_;
 };
 
 }  // namespace rialto

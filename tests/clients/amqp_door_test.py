@@ -174,6 +174,94 @@ def copies(server):
                         '{unacceptable_type_in_header,"CC",longstr}'), text
 
 
+# ---- consumers -------------------------------------------------------------------------------
+
+def pump(clients, until):
+    """Lets the clients' callbacks run until it is so."""
+    for _ in range(400):
+        if until():
+            return
+        for client in clients:
+            client.connection.process_data_events(time_limit=0.01)
+    raise AssertionError("it never came to that")
+
+
+def collect(client, queue, seen, **options):
+    return client.channel.basic_consume(
+        queue, lambda _, method, __, body: seen.append((method, body)), **options)
+
+
+def consumer_priorities(server):
+    with Client(server) as high, Client(server) as low:
+        queue = high.queue()
+        first, second = [], []
+        low.channel.basic_qos(prefetch_count=10)
+        collect(low, queue, second)
+        high.channel.basic_qos(prefetch_count=2)
+        collect(high, queue, first, arguments={"x-priority": 10})
+        high.put(queue, *(b"%d" % i for i in range(5)))
+        pump((high, low), lambda: len(first) + len(second) == 5)
+        assert [body for _, body in first] == [b"0", b"1"], first
+        assert [body for _, body in second] == [b"2", b"3", b"4"], second
+
+
+def single_active_consumer(server):
+    with Client(server) as boss, Client(server) as one, Client(server) as two:
+        queue = boss.queue(arguments={"x-single-active-consumer": True})
+        first, second = [], []
+        collect(one, queue, first)
+        collect(two, queue, second)
+        boss.put(queue, *(b"%d" % i for i in range(4)))
+        pump((one, two), lambda: len(first) == 4)
+        assert not second
+        one.channel.basic_ack(first[1][0].delivery_tag, multiple=True)
+        one.connection.close()
+        pump((two,), lambda: len(second) == 2)
+        assert [(m.redelivered, body) for m, body in second] == [(True, b"2"), (True, b"3")]
+        text = refused(405, lambda: boss.channel.basic_get(queue))
+        assert text == (f"RESOURCE_LOCKED - cannot obtain access to locked queue '{queue}' in vhost "
+                        "'/'. basic.get operations are not supported by classic queues with single "
+                        "active consumer"), text
+    text = on_channel(server, 403, lambda c: c.basic_consume(queue, print, exclusive=True))
+    assert text == f"ACCESS_REFUSED - queue '{queue}' in vhost '/' in exclusive use", text
+    text = on_channel(server, 406, lambda c: c.queue_declare(queue, durable=True))
+    assert "inequivalent arg 'x-single-active-consumer'" in text, text
+
+
+def global_prefetch(server):
+    with Client(server) as client:
+        one, two = client.queue(), client.queue()
+        client.channel.basic_qos(prefetch_count=3, global_qos=True)
+        seen = []
+        collect(client, one, seen)
+        collect(client, two, seen)
+        client.put(one, *[b"m"] * 3)
+        client.put(two, *[b"m"] * 3)
+        pump((client,), lambda: len(seen) == 3)
+        client.connection.process_data_events(time_limit=0.2)
+        assert len(seen) == 3, len(seen)
+        client.channel.basic_ack(seen[0][0].delivery_tag)
+        pump((client,), lambda: len(seen) == 4)
+        client.channel.basic_qos(prefetch_count=0, global_qos=True)
+        pump((client,), lambda: len(seen) == 6)
+
+
+def recover_rules(server):
+    with Client(server) as client:
+        queue = client.queue()
+        client.put(queue, b"a", b"b")
+        client.channel.basic_get(queue)
+        seen = []
+        collect(client, queue, seen)
+        pump((client,), lambda: len(seen) == 1)
+        client.channel.basic_recover(requeue=True)
+        pump((client,), lambda: len(seen) == 3)
+        assert [body for _, body in seen] == [b"b", b"a", b"b"]
+        assert seen[1][0].redelivered and seen[2][0].redelivered
+        text = refused(540, lambda: client.channel.basic_recover(requeue=False))
+        assert text == "NOT_IMPLEMENTED - requeue=false", text
+
+
 def topology_survives(server):
     with Client(server) as client:
         channel = client.channel
@@ -201,6 +289,10 @@ TESTS = (
     ("an auto-delete exchange goes with the last binding from it", auto_delete_exchange),
     ("exchanges are refused in RabbitMQ's words", exchange_rules),
     ("CC and BCC route to more keys, and BCC is not told", copies),
+    ("a consumer of a higher priority gets what it can take", consumer_priorities),
+    ("a single active consumer is followed by the next", single_active_consumer),
+    ("a global prefetch bounds a whole channel", global_prefetch),
+    ("basic.recover requeues what basic.get took, too", recover_rules),
     ("exchanges, their bindings and alternates survive a kill", topology_survives),
 )
 

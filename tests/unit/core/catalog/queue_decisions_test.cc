@@ -145,10 +145,9 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 }
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
-  for (const char* name :
-       {"x-message-ttl", "x-expires", "x-dead-letter-exchange", "x-max-length", "x-overflow",
-        "x-max-priority", "x-single-active-consumer", "x-delivery-limit", "x-source-topic",
-        "x-retry-delay", "x-retention-ms"}) {
+  for (const char* name : {"x-message-ttl", "x-expires", "x-dead-letter-exchange", "x-max-length",
+                           "x-overflow", "x-max-priority", "x-delivery-limit", "x-source-topic",
+                           "x-retry-delay", "x-retention-ms"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
