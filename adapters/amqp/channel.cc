@@ -85,9 +85,9 @@ bool Channel::on_own_method(MethodId id, Bytes arguments) {
     case key_of(ChannelCloseOk::id): return true;
     case key_of(AccessRequest::id): read<AccessRequest>(arguments); return true;
     case key_of(ConfirmSelect::id): read<ConfirmSelect>(arguments); return true;
-    case key_of(TxSelect::id): not_implemented("tx.select", id); return true;
-    case key_of(TxCommit::id): not_implemented("tx.commit", id); return true;
-    case key_of(TxRollback::id): not_implemented("tx.rollback", id); return true;
+    case key_of(TxSelect::id): read<TxSelect>(arguments); return true;
+    case key_of(TxCommit::id): read<TxCommit>(arguments); return true;
+    case key_of(TxRollback::id): read<TxRollback>(arguments); return true;
     default: return false;
   }
 }
@@ -143,6 +143,10 @@ void Channel::on(const ChannelClose&) {
 }
 
 void Channel::on(const ConfirmSelect& method) {
+  if (transactional_) {
+    return fail(channel_failure(ReplyCode::precondition_failed,
+                                "cannot switch from tx to confirm mode", method.id));
+  }
   confirming_ = true;
   replies_.add_ready([this, nowait = method.nowait] {
     if (!nowait) say(ConfirmSelectOk{});
@@ -192,6 +196,7 @@ void Channel::release() {
           connection.answered();
         });
   }
+  end_transaction();
   unacked_.take_all([this](const Unacked::Entry& entry) { settle(entry, Settlement::requeue); });
   for (const auto& [id, delivery] : unannounced_) {
     connection_.give_back(delivery, consumers_.at(id).no_ack);
@@ -205,6 +210,7 @@ void Channel::release() {
   unannounced_.clear();
   consumers_.clear();
   consumers_by_tag_.clear();
+  reply_address_.clear();
 }
 
 }  // namespace rialto::amqp

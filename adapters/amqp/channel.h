@@ -20,10 +20,16 @@
 
 namespace rialto::amqp {
 
+/// Where a reply is asked for without a queue.
+constexpr Bytes direct_reply_to = "amq.rabbitmq.reply-to";
+
 /// One channel from channel.open to the end of its close: reads methods and contents, asks the
 /// broker, answers in order, keeps confirms and delivery tags.
 class Channel {
  public:
+  /// What a transaction may settle.
+  static constexpr std::size_t tx_settlements_max = 256U << 10;
+
   Channel(Connection& connection, ChannelKey key) : connection_(connection), key_(key) {}
 
   ChannelKey key() const { return key_; }
@@ -90,12 +96,21 @@ class Channel {
   void on(const AccessRequest& method);
   void on(const ConfirmSelect& method);
 
+  // channel_tx.cc
+  void on(const TxSelect& method);
+  void on(const TxCommit& method);
+  void on(const TxRollback& method);
+  bool refuse_outside_tx(MethodId method);
+  void settle_at_commit(const Unacked::Entry& entry, Settlement how, MethodId method);
+  void end_transaction();
+
   // channel_topology.cc
   void on(const ExchangeDeclare& method);
   void on(const ExchangeDelete& method);
   void on(const ExchangeBind& method);
   void on(const ExchangeUnbind& method);
   void on(const QueueDeclare& method);
+  void declare_replies(const QueueDeclare& method, const std::string& name);
   void on(const QueueBind& method);
   void on(const QueueUnbind& method);
   void on(const QueuePurge& method);
@@ -109,11 +124,13 @@ class Channel {
   void on_header(const Frame& frame);
   void on_body(const Frame& frame);
   void publish();
+  const Properties& stored_properties(const Properties& sent);
   bool refuse_properties(const Properties& properties);
 
   // channel_consume.cc
   void on(const BasicQos& method);
   void on(const BasicConsume& method);
+  void consume_replies(const BasicConsume& method);
   void on(const BasicCancel& method);
   void on(const BasicGet& method);
   void announce(ConsumerId id, bool nowait);
@@ -161,6 +178,13 @@ class Channel {
   bool content_noted_ = false;
   CarbonCopies copies_;
   RecordComposer composer_;
+  /// Where replies to this channel come; empty: it has not asked for any.
+  std::string reply_address_;
+  ConsumerId reply_consumer_;
+  Properties with_address_;
+  std::string with_address_raw_;
+  bool transactional_ = false;
+  std::vector<std::pair<Unacked::Entry, Settlement>> settled_in_tx_;
   bool confirming_ = false;
   bool confirms_open_ = false;  ///< confirm.select-ok was written
   bool confirms_noted_ = false;

@@ -7,12 +7,6 @@
 
 /// Consumers and basic.get: messages on their way out.
 namespace rialto::amqp {
-namespace {
-
-constexpr Bytes direct_reply_to = "amq.rabbitmq.reply-to";
-
-}  // namespace
-
 void Channel::on(const BasicQos& method) {
   if (method.prefetch_size != 0) {
     return not_implemented(fmt::format("prefetch_size!=0 ({})", method.prefetch_size), method.id);
@@ -29,9 +23,7 @@ void Channel::on(const BasicQos& method) {
 void Channel::on(const BasicConsume& method) {
   Consume request;
   FieldTable arguments;
-  if (method.queue.text == direct_reply_to) {
-    return not_implemented(fmt::format("queue '{}'", direct_reply_to), method.id);
-  }
+  if (method.queue.text == direct_reply_to) return consume_replies(method);
   if (!resolve_queue(method.queue.text, method.id, request.queue)) return;
   if (!read_arguments(method.arguments.body, method.id, arguments)) return;
   if (arguments.find("x-stream-offset") != nullptr) {
@@ -62,6 +54,34 @@ void Channel::on(const BasicConsume& method) {
       [this, id, nowait = method.nowait](const Consume::Answer&) { announce(id, nowait); });
 }
 
+void Channel::consume_replies(const BasicConsume& method) {
+  std::string tag(method.consumer_tag.text);
+  if (consumers_by_tag_.contains(tag)) {
+    return fail(connection_failure(
+        ReplyCode::not_allowed, fmt::format("attempt to reuse consumer tag '{}'", tag), method.id));
+  }
+  const bool again = reply_consumer_ != ConsumerId(0);
+  if (!method.no_ack || again) {
+    return fail(channel_failure(
+        ReplyCode::precondition_failed,
+        method.no_ack ? "reply consumer already set" : "reply consumer cannot acknowledge",
+        method.id));
+  }
+  if (tag.empty()) tag = connection_.new_name("amq.ctag-");
+  const ConsumerId id = connection_.new_consumer(key_, true);
+  reply_consumer_ = id;
+  consumers_by_tag_.emplace(tag, id);
+  consumers_.emplace(id, Consumer{std::move(tag), std::string(direct_reply_to), true, false});
+  // What follows may ask for replies: it needs the address.
+  begin_wait();
+  ask(method.id, OpenReplies{id},
+      [this, id, nowait = method.nowait](const OpenReplies::Answer& answer) {
+        end_wait();
+        reply_address_ = answer.address;
+        announce(id, nowait);
+      });
+}
+
 void Channel::announce(ConsumerId id, bool nowait) {
   const auto at = consumers_.find(id);
   if (at == consumers_.end()) return;
@@ -82,6 +102,10 @@ void Channel::on(const BasicCancel& method) {
   }
   const ConsumerId id = at->second;
   consumers_by_tag_.erase(at);
+  if (id == reply_consumer_) {
+    reply_consumer_ = ConsumerId(0);
+    reply_address_.clear();
+  }
   ask(method.id, CancelConsumer{id},
       [this, id, tag, nowait = method.nowait](const CancelConsumer::Answer&) {
         consumers_.erase(id);

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t body_bytes_ceiling = 512U << 20;
 constexpr std::int64_t expiration_ms_max = 10LL * 365 * 24 * 3600 * 1000;
-constexpr Bytes direct_reply_to = "amq.rabbitmq.reply-to";
 
 bool is_expiration(Bytes text) {
   std::int64_t ms = -1;
@@ -104,23 +103,37 @@ void Channel::publish() {
     message.exchange = content_.exchange();
     message.routing_key = content_.routing_key();
     message.mandatory = content_.mandatory();
-    const bool headers = properties.has(Property::headers);
-    if (headers) {
+    message.in_transaction = transactional_;
+    if (properties.has(Property::headers)) {
       message.headers = properties.value(Property::headers);
       message.more_keys = copies_.keys();
     }
     message.record =
-        composer_.compose(headers ? copies_.stripped(properties) : properties, content_.exchange(),
+        composer_.compose(plain ? properties : stored_properties(properties), content_.exchange(),
                           content_.routing_key(), content_.body());
     connection_.port().publish(connection_.session(), message);
   }
   content_.reset();
 }
 
+/// Without BCC, and with the address that replies come to.
+const Properties& Channel::stored_properties(const Properties& sent) {
+  const Properties& open = sent.has(Property::headers) ? copies_.stripped(sent) : sent;
+  const bool asks_directly =
+      sent.has(Property::reply_to) && sent.value(Property::reply_to) == direct_reply_to;
+  if (!asks_directly) return open;
+  with_address_ = open;
+  with_address_.set(Property::reply_to, reply_address_);
+  with_address_raw_.clear();
+  append_properties(with_address_raw_, with_address_);
+  with_address_.raw = with_address_raw_;
+  return with_address_;
+}
+
 bool Channel::refuse_properties(const Properties& properties) {
   const MethodId id = BasicPublish::id;
   if (properties.has(Property::reply_to) &&
-      properties.value(Property::reply_to) == direct_reply_to) {
+      properties.value(Property::reply_to) == direct_reply_to && reply_address_.empty()) {
     fail(channel_failure(ReplyCode::precondition_failed, "fast reply consumer does not exist", id));
     return true;
   }

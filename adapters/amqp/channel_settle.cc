@@ -10,7 +10,10 @@ void Channel::settle(const Unacked::Entry& entry, Settlement how) {
 }
 
 void Channel::settle(std::uint64_t tag, bool multiple, Settlement how, MethodId method) {
-  const auto each = [&](const Unacked::Entry& entry) { settle(entry, how); };
+  const auto each = [&](const Unacked::Entry& entry) {
+    if (transactional_) return settle_at_commit(entry, how, method);
+    settle(entry, how);
+  };
   if (multiple && tag == 0) return unacked_.take_all(each);
   if (multiple && unacked_.holds(tag)) return unacked_.take_up_to(tag, each);
   if (!multiple) {

@@ -40,9 +40,20 @@ bool Channel::read_arguments(Bytes body, MethodId method, FieldTable& arguments)
   return true;
 }
 
+/// Not a queue: the question is whether somebody waits for replies there.
+void Channel::declare_replies(const QueueDeclare& method, const std::string& name) {
+  last_queue_ = name;
+  const auto found = [this, name, nowait = method.nowait] {
+    if (!nowait) say(QueueDeclareOk{{name}, 0, 1});
+  };
+  if (name == direct_reply_to) return replies_.add_ready(found);
+  ask(method.id, FindReplies{name}, [found](const FindReplies::Answer&) { found(); });
+}
+
 void Channel::on(const QueueDeclare& method) {
   DeclareQueue request;
   request.name = name_of(method.queue.text);
+  if (request.name.starts_with(direct_reply_to)) return declare_replies(method, request.name);
   request.passive = method.passive;
   request.durable = method.durable && !method.exclusive;
   request.exclusive = method.exclusive;

@@ -16,7 +16,7 @@ FieldTable capabilities() {
   FieldTable table;
   for (const char* name : {"publisher_confirms", "exchange_exchange_bindings", "basic.nack",
                            "consumer_cancel_notify", "connection.blocked", "consumer_priorities",
-                           "authentication_failure_close", "per_consumer_qos"}) {
+                           "authentication_failure_close", "per_consumer_qos", "direct_reply_to"}) {
     table.set(name, FieldValue::boolean(true));
   }
   return table;

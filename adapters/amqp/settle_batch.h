@@ -2,6 +2,7 @@
 
 #include "core/broker/port.h"
 
+#include <utility>
 #include <vector>
 
 namespace rialto::amqp {
@@ -16,6 +17,8 @@ class SettleBatch {
 
   /// Hands over what was collected, in the order it began.
   void flush(BrokerPort& port, SessionId session);
+  /// Gives it away instead.
+  std::vector<SettleRun> take() { return std::exchange(runs_, {}); }
 
  private:
   std::vector<SettleRun> runs_;

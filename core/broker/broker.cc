@@ -140,6 +140,8 @@ void Broker::close_session(SessionId id) {
     timers_.cancel(*pull->timer);
     unpark(pull);
   }
+  for (const auto& [consumer, address] : s->reply_addresses)
+    reply_addresses_.remove(address);
   for (const QueueId held : s->queues) {
     QueueView* queue = view(held);
     if (!queue) continue;
@@ -180,6 +182,7 @@ void Broker::end_publisher(SessionId id, PublisherId publisher) {
   SessionState* s = session(id);
   if (!s) return;
   s->failed.erase(publisher);
+  s->transactions.erase(publisher);
   s->shared_prefetch.erase(static_cast<std::uint16_t>(publisher.get()));
 }
 

@@ -10,9 +10,11 @@
 #include "core/broker/partition_state.h"
 #include "core/broker/port.h"
 #include "core/broker/queue_view.h"
+#include "core/broker/reply_addresses.h"
 #include "core/broker/session_state.h"
 #include "core/broker/settle_journal.h"
 #include "core/broker/timers.h"
+#include "core/broker/transaction.h"
 #include "core/catalog/catalog.h"
 #include "core/engine/engine.h"
 #include "core/group/committed_offsets.h"
@@ -128,9 +130,22 @@ class Broker final : private EngineReplay {
   PartitionState* choose_partition(TopicId topic, const Publish& message);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);
   void return_message(SessionState& from, const Publish& message);
+  /// To where it is routed: what follows the checks of publish().
+  void pass_on(SessionState& from, const Publish& message, const DestinationSet& to);
   void stage_batch(OpenBatch& batch);
+  SealedBatch sealed(OpenBatch& batch);
+  void was_staged(const SealedBatch& batch, Ticket ticket);
+  void became_durable(const SealedBatch& batch);
   void tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model);
   void arrived(PartitionState& partition, Offset end);
+
+  // ---- transactions (transaction.cc), direct replies (reply_addresses.cc)
+  void hold_publish(SessionState& from, const Publish& message, const DestinationSet& to);
+  void commit(SessionState& from, const Transaction& open,
+              const std::vector<SettleRun>& settlements, Then then);
+  bool reply_directly(const SessionState& from, const Publish& message);
+  bool reply_to(const SessionState& from, const Publish& message, Bytes address);
+  void close_replies(SessionState& session, ConsumerId consumer);
 
   // ---- produce and fetch (handle_produce.cc, handle_fetch.cc, handle_topics.cc)
   Ticket stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
@@ -181,7 +196,7 @@ class Broker final : private EngineReplay {
   Ticket barrier(QueueView& queue);
   QueueCounts counts_of(const QueueView& queue) const;
   QueueInfo info_of(const QueueView& queue) const;
-  std::string new_queue_name();
+  std::string new_name(Bytes prefix);
   void start_consumer(SessionId id, QueueId queue, const Consume& what,
                       const Reply<Consume::Answer>& reply);
   void get_now(SessionId session, QueueId queue, bool no_ack, Reply<GetMessage::Answer> reply);
@@ -242,6 +257,9 @@ class Broker final : private EngineReplay {
   CommitLedger ledger_;
   Packer packer_;
   SettleJournal settlements_;
+  /// Set while a transaction is committed: sealed batches go there instead of being staged.
+  std::vector<SealedBatch>* collecting_ = nullptr;
+  ReplyAddresses reply_addresses_;
   Timers timers_;
   LeaseSigner lease_signer_;
 

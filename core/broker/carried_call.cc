@@ -9,6 +9,7 @@ CarriedPublish carry(const Publish& message) {
   out.publisher = message.publisher;
   out.sequence = message.sequence;
   out.mandatory = message.mandatory;
+  out.in_transaction = message.in_transaction;
   out.null_value = message.record.null_value;
   out.priority = message.record.priority;
   out.exchange_bytes = static_cast<std::uint32_t>(message.exchange.size());
@@ -41,12 +42,13 @@ CarriedPublish carry(const Publish& message) {
   return out;
 }
 
-void publish_carried(Broker& broker, SessionId session, const CarriedPublish& in) {
+void with_carried(const CarriedPublish& in, const std::function<void(const Publish&)>& fn) {
   ByteReader bytes(in.bytes);
   Publish message;
   message.publisher = in.publisher;
   message.sequence = in.sequence;
   message.mandatory = in.mandatory;
+  message.in_transaction = in.in_transaction;
   message.exchange = bytes.bytes(in.exchange_bytes);
   message.routing_key = bytes.bytes(in.routing_key_bytes);
   if (in.has_key) message.record.key = bytes.bytes(in.key_bytes);
@@ -67,7 +69,11 @@ void publish_carried(Broker& broker, SessionId session, const CarriedPublish& in
   for (const std::uint32_t key_bytes : in.more_key_bytes)
     more_keys.push_back(bytes.bytes(key_bytes));
   message.more_keys = more_keys;
-  broker.publish(session, message);
+  fn(message);
+}
+
+void publish_carried(Broker& broker, SessionId session, const CarriedPublish& in) {
+  with_carried(in, [&](const Publish& message) { broker.publish(session, message); });
 }
 
 }  // namespace rialto

@@ -3,6 +3,7 @@
 #include "core/broker/port.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ struct CarriedPublish {
   PublisherId publisher;
   std::uint64_t sequence = 0;
   bool mandatory = false;
+  bool in_transaction = false;
   bool has_key = false;
   bool null_value = false;
   std::uint32_t exchange_bytes = 0;
@@ -29,6 +31,8 @@ struct CarriedPublish {
 };
 
 CarriedPublish carry(const Publish& message);
+/// The message again, as views that hold during the call.
+void with_carried(const CarriedPublish& in, const std::function<void(const Publish&)>& fn);
 void publish_carried(Broker& broker, SessionId session, const CarriedPublish& in);
 
 }  // namespace rialto

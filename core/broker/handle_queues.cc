@@ -38,11 +38,12 @@ Result<QueueView*> Broker::view(SessionId id, const std::string& name) {
 }
 
 /// Never used before: a count of this process, and a MAC over it and the time.
-std::string Broker::new_queue_name() {
+std::string Broker::new_name(Bytes prefix) {
   const LeaseId unique{QueueId(++last_server_name_), {}, Offset(wall_.get()), 0, {}};
   const std::string text = lease_signer_.sign(unique);
   constexpr std::size_t mac_digits = 16;
-  return "amq.gen-" + text.substr(text.size() - mac_digits) + std::to_string(last_server_name_);
+  return std::string(prefix) + text.substr(text.size() - mac_digits) +
+         std::to_string(last_server_name_);
 }
 
 QueueInfo Broker::info_of(const QueueView& queue) const {
@@ -68,7 +69,7 @@ void handle<DeclareQueue>(Broker& b, SessionId id, DeclareQueue what,
                           Reply<DeclareQueue::Answer> reply) {
   const bool nameless = what.name.empty();
   if (nameless) {
-    what.name = b.new_queue_name();
+    what.name = b.new_name("amq.gen-");
   }
   const std::string name = what.name;
   QueueDeclaration command = declaration_of(id, b.vhost_of(id), std::move(what));
@@ -228,6 +229,7 @@ void handle<CancelConsumer>(Broker& b, SessionId id, CancelConsumer what,
                             Reply<CancelConsumer::Answer> reply) {
   SessionState* s = b.session(id);
   if (!s) return;
+  b.close_replies(*s, what.consumer);
   const auto at = s->consumers.find(what.consumer);
   if (at != s->consumers.end()) {
     QueueView* queue = b.view(at->second);

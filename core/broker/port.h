@@ -35,27 +35,13 @@ struct Publish {
   Bytes exchange;
   Bytes routing_key;
   bool mandatory = false;
+  bool in_transaction = false;  ///< kept until CommitTransaction; faults are told at once
   RecordParts record;
   /// Keys it is routed by beside its own (CC, BCC).
   std::span<const Bytes> more_keys = {};
   /// What headers exchanges look at, as an AMQP field table without its length. Empty: the
   /// record's headers, as texts.
   Bytes headers = {};
-};
-
-enum class Settlement : std::uint8_t {
-  ack,
-  reject,   ///< leaves the queue; dead-lettered where the queue says so
-  requeue,  ///< back to its place, redelivered
-};
-
-/// Consecutive offsets that one consumer (or get) of the session holds.
-struct SettleRun {
-  QueueId queue;
-  PartitionId partition;
-  Offset first;
-  Offset last;
-  Settlement how = Settlement::ack;
 };
 
 /// The doors' way to the broker, one a shard, used on the shard's thread only. On a small machine

@@ -22,22 +22,30 @@ void Broker::publish(SessionId id, const Publish& message) {
                               "' in vhost '" + from->who.vhost + "'");
   }
   if (routed_.empty() || routed_.back() != routes) routed_.push_back(routes);
-  if (route.destinations != targets_for_ || targets_version_ != routes->version()) {
-    targets_version_ = routes->version();
-    find_targets(*route.destinations, message, *from);
+  if (message.in_transaction) return hold_publish(*from, message, *route.destinations);
+  pass_on(*from, message, *route.destinations);
+}
+
+void Broker::pass_on(SessionState& from, const Publish& message, const DestinationSet& to) {
+  if (&to != targets_for_ || targets_version_ != from.router->version()) {
+    targets_version_ = from.router->version();
+    find_targets(to, message, from);
   }
-  const OutcomeRun outcome{id, message.publisher, message.sequence, message.sequence};
-  FlowCounters& counters = flow(*from, Model::queue);
+  const bool replied = message.exchange.empty() &&
+                       (targets_.empty() || !message.more_keys.empty()) &&
+                       reply_directly(from, message);
+  const OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
+  FlowCounters& counters = flow(from, Model::queue);
   if (targets_.empty()) {
-    ++counters.unroutable;
-    if (message.mandatory) return_message(*from, message);
+    if (!replied) ++counters.unroutable;
+    if (!replied && message.mandatory) return_message(from, message);
     if (message.sequence != 0) tell_outcomes({outcome}, Model::queue);
     return;
   }
   ++counters.received;
   for (const Bytes piece : message.record.body)
     counters.received_bytes += piece.size();
-  OpenBatch& batch = packer_.batch_for(targets_, from->protocol == Protocol::amqp, wall_.get(),
+  OpenBatch& batch = packer_.batch_for(targets_, from.protocol == Protocol::amqp, wall_.get(),
                                        BatchBuilder::size_of(message.record));
   packer_.add(batch, message.record, outcome);
 }
@@ -113,10 +121,26 @@ void Broker::return_message(SessionState& from, const Publish& message) {
 }
 
 void Broker::stage_batch(OpenBatch& batch) {
+  if (collecting_) {
+    collecting_->push_back(sealed(batch));
+    return;
+  }
   // An ack that came before this publish must not be newer in the journal.
   stage_settlements(Haste::lazy);
-  WriteSet set(1);
-  StagedFrame& frame = set[0];
+  SealedBatch ready = sealed(batch);
+  WriteSet set;
+  set.push_back(std::move(ready.frame));
+  const Ticket ticket =
+      engine_.stage(std::move(set), ready.durable ? Haste::durable : Haste::written);
+  was_staged(ready, ticket);
+  if (!ready.durable) return;
+  ledger_.staged(ticket, now_, [this, ready = std::move(ready)] { became_durable(ready); });
+}
+
+/// Gives the batch its offsets.
+SealedBatch Broker::sealed(OpenBatch& batch) {
+  SealedBatch out;
+  StagedFrame& frame = out.frame;
   frame.kind = FrameKind::data;
   frame.flags = batch.amqp_written ? frame_amqp_written : std::uint16_t{0};
   const std::int32_t count = batch.builder.count();
@@ -124,35 +148,35 @@ void Broker::stage_batch(OpenBatch& batch) {
   frame.data.last_offset_delta = count - 1;
   frame.data.max_timestamp_ms = batch.builder.timestamp_ms();
   frame.payload = batch.builder.seal();
-  bool durable = false;
-  std::vector<std::pair<PartitionId, Offset>> ends;
   for (PartitionState* target : batch.targets) {
     const Offset base = target->marks.stage(count);
     frame.data.targets.push_back(DataTarget{
         target->id, base, target->is_volatile ? DataTarget::is_volatile : std::uint8_t{0}});
-    durable = durable || !target->is_volatile;
-    ends.emplace_back(target->id, base + count);
+    out.durable = out.durable || !target->is_volatile;
+    out.ends.emplace_back(target->id, base + count);
+    target->max_timestamp_ms = std::max(target->max_timestamp_ms, frame.data.max_timestamp_ms);
   }
   frame.meta = encode_fields(frame.data);
-  const std::int64_t max_timestamp_ms = frame.data.max_timestamp_ms;
-  const Ticket ticket = engine_.stage(std::move(set), durable ? Haste::durable : Haste::written);
-  for (PartitionState* target : batch.targets) {
+  out.outcomes = std::move(batch.outcomes);
+  return out;
+}
+
+void Broker::was_staged(const SealedBatch& batch, Ticket ticket) {
+  for (const auto& [id, end] : batch.ends) {
+    PartitionState* target = partition(id);
+    if (!target) continue;
     target->last_ticket = ticket;
-    target->max_timestamp_ms = std::max(target->max_timestamp_ms, max_timestamp_ms);
-    if (target->is_volatile) arrived(*target, target->marks.log_end());
+    if (target->is_volatile) arrived(*target, end);
   }
-  if (!durable) {
-    tell_outcomes(batch.outcomes, Model::queue);
-    return;
+  if (!batch.durable) tell_outcomes(batch.outcomes, Model::queue);
+}
+
+void Broker::became_durable(const SealedBatch& batch) {
+  for (const auto& [id, end] : batch.ends) {
+    PartitionState* target = partition(id);
+    if (target && !target->is_volatile) arrived(*target, end);
   }
-  ledger_.staged(ticket, now_,
-                 [this, ends = std::move(ends), outcomes = std::move(batch.outcomes)] {
-                   for (const auto& [id, end] : ends) {
-                     PartitionState* target = partition(id);
-                     if (target && !target->is_volatile) arrived(*target, end);
-                   }
-                   tell_outcomes(outcomes, Model::queue);
-                 });
+  if (batch.durable) tell_outcomes(batch.outcomes, Model::queue);
 }
 
 void Broker::arrived(PartitionState& partition, Offset end) {

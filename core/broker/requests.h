@@ -107,6 +107,34 @@ struct LimitConsumers {
   std::uint32_t prefetch = 0;
 };
 
+/// An address that replies can be published to through the default exchange. They go to
+/// `consumer` (which need not settle) at once, or nowhere; CancelConsumer ends it.
+struct OpenReplies {
+  struct Answer {
+    std::string address;
+  };
+  ConsumerId consumer;
+};
+
+/// not_found when nobody waits there.
+struct FindReplies {
+  struct Answer {};
+  std::string address;
+};
+
+/// What `publisher` published in its transaction and these settlements become durable and
+/// visible together, or not at all. Answered when they are durable.
+struct CommitTransaction {
+  struct Answer {};
+  PublisherId publisher;
+  std::vector<SettleRun> settlements;
+};
+
+struct RollbackTransaction {
+  struct Answer {};
+  PublisherId publisher;
+};
+
 struct QueueInfo {
   QueueId id;
   std::string name;

@@ -27,6 +27,21 @@ struct Delivery {
   std::uint32_t cost_bytes = 0;      ///< to be given back through BrokerPort::drained()
 };
 
+enum class Settlement : std::uint8_t {
+  ack,
+  reject,   ///< leaves the queue; dead-lettered where the queue says so
+  requeue,  ///< back to its place, redelivered
+};
+
+/// Consecutive offsets that one consumer (or get) of the session holds.
+struct SettleRun {
+  QueueId queue;
+  PartitionId partition;
+  Offset first;
+  Offset last;
+  Settlement how = Settlement::ack;
+};
+
 /// Consecutive publishes of one publisher that share an outcome.
 struct PublishOutcome {
   PublisherId publisher;

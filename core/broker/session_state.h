@@ -2,6 +2,7 @@
 
 #include "core/broker/port.h"
 #include "core/broker/session_event.h"
+#include "core/broker/transaction.h"
 #include "core/model/ids.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace rialto {
@@ -44,6 +46,8 @@ struct SessionState {
   /// Publishers whose channel has failed: what they sent after the failure is dropped.
   boost::unordered_flat_set<PublisherId> failed;
   boost::unordered_flat_map<std::uint16_t, SharedPrefetch> shared_prefetch;  ///< by group
+  boost::unordered_flat_map<ConsumerId, std::string> reply_addresses;
+  boost::unordered_flat_map<PublisherId, Transaction> transactions;
   std::uint64_t unsent_bytes = 0;
   bool held_back = false;
 };

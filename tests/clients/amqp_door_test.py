@@ -219,8 +219,8 @@ def single_active_consumer(server):
         pump((two,), lambda: len(second) == 2)
         assert [(m.redelivered, body) for m, body in second] == [(True, b"2"), (True, b"3")]
         text = refused(405, lambda: boss.channel.basic_get(queue))
-        assert text == (f"RESOURCE_LOCKED - cannot obtain access to locked queue '{queue}' in vhost "
-                        "'/'. basic.get operations are not supported by classic queues with single "
+        assert text == (f"RESOURCE_LOCKED - cannot obtain access to locked queue '{queue}' in "
+                        "vhost '/'. basic.get operations are not supported by classic queues with single "
                         "active consumer"), text
     text = on_channel(server, 403, lambda c: c.basic_consume(queue, print, exclusive=True))
     assert text == f"ACCESS_REFUSED - queue '{queue}' in vhost '/' in exclusive use", text
@@ -262,6 +262,84 @@ def recover_rules(server):
         assert text == "NOT_IMPLEMENTED - requeue=false", text
 
 
+# ---- direct replies --------------------------------------------------------------------------
+
+def direct_reply(server):
+    with Client(server) as callee, Client(server) as caller:
+        calls = callee.queue()
+        answers = []
+        collect(caller, "amq.rabbitmq.reply-to", answers, auto_ack=True)
+        caller.put(calls, b"21", reply_to="amq.rabbitmq.reply-to", correlation_id="c")
+        _, properties, body = callee.take(calls, 1, auto_ack=True)[0]
+        callee.channel.cancel()
+        assert properties.reply_to.startswith("amq.rabbitmq.reply-to."), properties.reply_to
+        probe = callee.channel.queue_declare(properties.reply_to, passive=True).method
+        assert (probe.message_count, probe.consumer_count) == (0, 1)
+        callee.channel.confirm_delivery()
+        callee.channel.basic_publish("", properties.reply_to, str(int(body) * 2).encode(),
+                                     mandatory=True)
+        pump((caller,), lambda: answers)
+        assert answers[0][1] == b"42"
+        caller.connection.close()
+        try:
+            callee.channel.basic_publish("", properties.reply_to, b"late", mandatory=True)
+        except pika.exceptions.UnroutableError:
+            pass
+        else:
+            raise AssertionError("it was not returned")
+        text = refused(404, lambda: callee.channel.queue_declare(properties.reply_to, passive=True))
+        assert text == f"NOT_FOUND - no queue '{properties.reply_to}' in vhost '/'", text
+    for text, use in (
+            ("reply consumer cannot acknowledge",
+             lambda c: c.basic_consume("amq.rabbitmq.reply-to", print)),
+            ("fast reply consumer does not exist",
+             lambda c: (c.confirm_delivery(), c.basic_publish(
+                 "", calls, b"", pika.BasicProperties(reply_to="amq.rabbitmq.reply-to"))))):
+        got = on_channel(server, 406, use)
+        assert got == "PRECONDITION_FAILED - " + text, got
+
+
+# ---- transactions ----------------------------------------------------------------------------
+
+def transactions(server):
+    with Client(server) as client, Client(server) as reader:
+        one, two = client.queue(), client.queue()
+        client.put(one, b"first", b"second")
+        client.channel.tx_select()
+        method, _, _ = client.channel.basic_get(one)
+        client.put(two, b"a", b"b")
+        client.channel.basic_ack(method.delivery_tag)
+        assert reader.depth(two) == 0
+        client.channel.tx_rollback()
+        assert reader.depth(two) == 0 and reader.depth(one) == 1
+        client.put(two, b"c", b"d")
+        client.channel.basic_ack(method.delivery_tag)
+        client.channel.tx_commit()
+        assert reader.bodies(two, 2) == [b"c", b"d"]
+        client.connection.close()
+        assert reader.bodies(one, 1) == [b"second"]
+    text = on_channel(server, 406, lambda c: c.tx_commit())
+    assert text == "PRECONDITION_FAILED - channel is not transactional", text
+
+
+def committed_survives(server):
+    with Client(server) as client:
+        queue, source = client.queue(), client.queue()
+        client.put(source, b"moved", b"not moved")
+        client.channel.tx_select()
+        method, _, body = client.channel.basic_get(source)
+        client.put(queue, body, delivery_mode=2)
+        client.channel.basic_ack(method.delivery_tag)
+        client.channel.tx_commit()
+        method, _, body = client.channel.basic_get(source)
+        client.put(queue, body)
+        client.channel.basic_ack(method.delivery_tag)
+        client.connection.process_data_events(time_limit=0.1)
+        server.restart(kill=True)
+    with Client(server) as client:
+        assert drained(client, queue) == [b"moved"] and drained(client, source) == [b"not moved"]
+
+
 def topology_survives(server):
     with Client(server) as client:
         channel = client.channel
@@ -293,6 +371,9 @@ TESTS = (
     ("a single active consumer is followed by the next", single_active_consumer),
     ("a global prefetch bounds a whole channel", global_prefetch),
     ("basic.recover requeues what basic.get took, too", recover_rules),
+    ("a call is answered without a queue", direct_reply),
+    ("a transaction is committed or rolled back as a whole", transactions),
+    ("what was committed survives a kill, and nothing else", committed_survives),
     ("exchanges, their bindings and alternates survive a kill", topology_survives),
 )
 

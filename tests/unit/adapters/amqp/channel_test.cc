@@ -262,8 +262,8 @@ TEST_F(AmqpChannel, AFrameBeyondTheAgreedSizeIsReadAwaySoThatTheCloseIsSeen) {
 }
 
 TEST_F(AmqpChannel, APeerThatNeverAnswersACloseIsLeft) {
-  peer_.say(1, TxCommit{});
-  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - tx.commit");
+  peer_.say(1, ChannelFlow{false});
+  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - active=false");
   rig_.advance_ms(5'001);
   EXPECT_TRUE(peer_.out().closing());
 }

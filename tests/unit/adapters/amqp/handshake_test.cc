@@ -35,7 +35,7 @@ TEST_F(AmqpHandshake, TheServerTellsWhoItIsAndOnlyWhatIsTrue) {
   EXPECT_NE(capabilities.find("publisher_confirms"), nullptr);
   EXPECT_NE(capabilities.find("basic.nack"), nullptr);
   EXPECT_NE(capabilities.find("exchange_exchange_bindings"), nullptr);
-  EXPECT_EQ(capabilities.find("direct_reply_to"), nullptr);
+  EXPECT_NE(capabilities.find("direct_reply_to"), nullptr);
 }
 
 TEST_F(AmqpHandshake, AGuestFromLoopbackGetsIn) {

@@ -143,11 +143,6 @@ TEST_F(AmqpPublish, WhatIsNotImplementedIsRefusedByName) {
   peer_.expect_close(0, 540, "NOT_IMPLEMENTED - immediate=true");
 }
 
-TEST_F(AmqpPublish, TransactionsAreRefusedByName) {
-  peer_.say(1, TxSelect{});
-  peer_.expect_close(0, 540, "NOT_IMPLEMENTED - tx.select");
-}
-
 TEST_F(AmqpPublish, ABlindCopyIsMadeAndNotTold) {
   declare("copy");
   FieldTable headers;

@@ -1,0 +1,85 @@
+#include "core/broker/transaction.h"
+
+#include "core/broker/broker.h"
+
+#include <iterator>
+
+/// Publishes and settlements that take effect together: one write set, all or nothing.
+namespace rialto {
+
+void Broker::hold_publish(SessionState& from, const Publish& message, const DestinationSet& to) {
+  constexpr std::size_t message_overhead_bytes = 256;
+  Transaction& open = from.transactions[message.publisher];
+  Transaction::Message held{carry(message), to};
+  open.bytes += held.publish.bytes.size() + message_overhead_bytes;
+  if (open.bytes > Transaction::bytes_max) {
+    from.transactions.erase(message.publisher);
+    return fail_publisher(from, message, Errc::too_large,
+                          "the messages of a transaction exceed " +
+                              std::to_string(Transaction::bytes_max) + " bytes");
+  }
+  open.messages.push_back(std::move(held));
+}
+
+template <>
+void handle<CommitTransaction>(Broker& b, SessionId id, CommitTransaction what,
+                               Reply<CommitTransaction::Answer> reply) {
+  SessionState* s = b.session(id);
+  if (!s) return;
+  Transaction open;
+  if (const auto at = s->transactions.find(what.publisher); at != s->transactions.end()) {
+    open = std::move(at->second);
+    s->transactions.erase(at);
+  }
+  b.commit(*s, open, what.settlements, [reply] { reply(CommitTransaction::Answer{}); });
+}
+
+template <>
+void handle<RollbackTransaction>(Broker& b, SessionId id, RollbackTransaction what,
+                                 Reply<RollbackTransaction::Answer> reply) {
+  if (SessionState* s = b.session(id)) s->transactions.erase(what.publisher);
+  reply(RollbackTransaction::Answer{});
+}
+
+void Broker::commit(SessionState& from, const Transaction& open,
+                    const std::vector<SettleRun>& settlements, Then then) {
+  // What others said before is in sets of their own.
+  packer_.seal_all();
+  stage_settlements(Haste::lazy);
+  std::vector<SealedBatch> batches;
+  collecting_ = &batches;
+  for (const Transaction::Message& held : open.messages) {
+    with_carried(held.publish, [&](Publish message) {
+      message.in_transaction = false;
+      targets_for_ = nullptr;
+      pass_on(from, message, held.to);
+    });
+  }
+  targets_for_ = nullptr;
+  packer_.seal_all();
+  collecting_ = nullptr;
+  for (const SettleRun& run : settlements)
+    settle(from.id, run);
+  WriteSet set;
+  bool durable = false;
+  for (SealedBatch& batch : batches) {
+    durable = durable || batch.durable;
+    set.push_back(std::move(batch.frame));
+  }
+  for (WriteSet& settled : settlements_.take()) {
+    durable = true;
+    std::move(settled.begin(), settled.end(), std::back_inserter(set));
+  }
+  if (set.empty()) return soon_.push_back(std::move(then));
+  const Ticket ticket = engine_.stage(std::move(set), durable ? Haste::durable : Haste::written);
+  for (const SealedBatch& batch : batches)
+    was_staged(batch, ticket);
+  if (!durable) return soon_.push_back(std::move(then));
+  ledger_.staged(ticket, now_, [this, batches = std::move(batches), then = std::move(then)] {
+    for (const SealedBatch& batch : batches)
+      became_durable(batch);
+    then();
+  });
+}
+
+}  // namespace rialto
