@@ -140,7 +140,10 @@ void Channel::deliver(const Consumer& consumer, ConsumerId id, const Delivery& d
   const std::uint32_t frame_max = connection_.frame_max();
   const RecordPlace place{consumer.queue, delivery.index, delivery.record.amqp_written,
                           frame_max - frame_overhead_bytes - content_header_fixed_bytes};
-  const MessageView view = message_of(*record, place, properties_scratch_);
+  MessageView view = message_of(*record, place, properties_scratch_);
+  if (delivery.shows_count && delivery.delivery_count != 0) {
+    add_delivery_count(view, delivery.delivery_count, place, properties_scratch_);
+  }
   BasicDeliver method;
   method.consumer_tag = {consumer.tag};
   method.delivery_tag = ++last_tag_;
@@ -190,7 +193,10 @@ void Channel::on_got(Result<GetMessage::Answer>& answer, const std::string& queu
   const std::uint32_t frame_max = connection_.frame_max();
   const RecordPlace place{queue, delivery.index, delivery.record.amqp_written,
                           frame_max - frame_overhead_bytes - content_header_fixed_bytes};
-  const MessageView view = message_of(*record, place, properties_scratch_);
+  MessageView view = message_of(*record, place, properties_scratch_);
+  if (delivery.shows_count && delivery.delivery_count != 0) {
+    add_delivery_count(view, delivery.delivery_count, place, properties_scratch_);
+  }
   BasicGetOk method;
   method.delivery_tag = ++last_tag_;
   method.redelivered = delivery.redelivered;

@@ -4,21 +4,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 /// Contents in, confirms and returned messages out.
 namespace rialto::amqp {
 namespace {
 
 constexpr std::uint64_t body_bytes_ceiling = 512U << 20;
-constexpr std::int64_t expiration_ms_max = 10LL * 365 * 24 * 3600 * 1000;
-
-bool is_expiration(Bytes text) {
-  std::int64_t ms = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-  return error == std::errc() && end == text.data() + text.size() && ms >= 0 &&
-         ms <= expiration_ms_max;
-}
 
 }  // namespace
 
@@ -139,13 +129,11 @@ bool Channel::refuse_properties(const Properties& properties) {
   }
   if (properties.has(Property::expiration)) {
     const Bytes text = properties.value(Property::expiration);
-    if (is_expiration(text)) {
-      not_implemented("property 'expiration'", id);
-    } else {
+    if (!expiration_ms(text)) {
       fail(channel_failure(ReplyCode::precondition_failed,
                            fmt::format("invalid expiration '{}'", text), id));
+      return true;
     }
-    return true;
   }
   if (properties.has(Property::headers) && !copies_.read(properties.value(Property::headers))) {
     fail(channel_failure(ReplyCode::precondition_failed, copies_.fault(), id));

@@ -81,9 +81,39 @@ RecordParts RecordComposer::compose(const Properties& properties, Bytes exchange
   if (properties.has(Property::priority)) {
     record.priority = static_cast<std::uint8_t>(properties.value(Property::priority)[0]);
   }
+  if (properties.has(Property::expiration)) {
+    record.ttl_ms = expiration_ms(properties.value(Property::expiration));
+  }
   record.body = body;
   record.headers = headers_;
   return record;
+}
+
+void add_delivery_count(MessageView& message, std::uint32_t count, const RecordPlace& place,
+                        std::string& scratch) {
+  constexpr Bytes name = "x-delivery-count";
+  Properties properties;
+  if (!split_properties(message.properties, properties)) return;
+  std::string table;
+  if (properties.has(Property::headers)) {
+    Bytes rest = properties.value(Property::headers);
+    const char* from = rest.data();
+    FieldView field;
+    while (next_field(rest, field)) {
+      if (field.name != name) table.append(from, static_cast<std::size_t>(rest.data() - from));
+      from = rest.data();
+    }
+    table.append(rest);
+  }
+  table.push_back(static_cast<char>(name.size()));
+  table.append(name).push_back('l');
+  append_be(table, std::int64_t{count});
+  properties.set(Property::headers, table);
+  std::string with;
+  append_properties(with, properties);
+  if (with.size() > place.properties_bytes_max) return;
+  scratch = std::move(with);
+  message.properties = scratch;
 }
 
 }  // namespace rialto::amqp

@@ -2,6 +2,7 @@
 
 #include "adapters/amqp/wire/properties.h"
 #include "core/model/ids.h"
+#include "core/model/message_properties.h"
 #include "core/model/record.h"
 
 #include <cstdint>
@@ -11,13 +12,7 @@
 
 namespace rialto::amqp {
 
-/// Record headers that only this door writes. In a batch of its own they come first, so that a
-/// header of the same name sent by a client cannot stand in for them.
-namespace header_name {
-constexpr Bytes properties = "amqp.properties";  ///< flags and list as on the wire
-constexpr Bytes exchange = "amqp.exchange";
-constexpr Bytes routing_key = "amqp.routing_key";
-}  // namespace header_name
+namespace header_name = amqp_header;
 
 /// The message header that becomes the record's key.
 constexpr Bytes key_header = "x-kafka-key";
@@ -62,5 +57,9 @@ struct MessageView {
 
 /// Views into the record, `place` and `scratch`.
 MessageView message_of(const RecordView& record, const RecordPlace& place, std::string& scratch);
+
+/// The same with the header x-delivery-count, where it fits. Views as above.
+void add_delivery_count(MessageView& message, std::uint32_t count, const RecordPlace& place,
+                        std::string& scratch);
 
 }  // namespace rialto::amqp

@@ -18,16 +18,16 @@ std::string new_member_id(const std::string& client_id) {
 }
 }  // namespace
 
-RecordSource* QueueView::source(PartitionId partition) {
+QueueView::Source* QueueView::source(PartitionId partition) {
   if (sources.empty()) return nullptr;
   // Partitions of a topic have consecutive ids.
-  const std::uint64_t guess = partition.get() - sources.front().first->id.get();
-  if (guess < sources.size() && sources[guess].first->id == partition) {
-    return &sources[guess].second;
+  const std::uint64_t guess = partition.get() - sources.front().state->id.get();
+  if (guess < sources.size() && sources[guess].state->id == partition) {
+    return &sources[guess];
   }
   const auto at = std::find_if(sources.begin(), sources.end(),
-                               [&](const auto& s) { return s.first->id == partition; });
-  return at == sources.end() ? nullptr : &at->second;
+                               [&](const auto& s) { return s.state->id == partition; });
+  return at == sources.end() ? nullptr : &*at;
 }
 
 std::optional<Error> QueueView::check_any_taker() const {
@@ -67,7 +67,9 @@ Result<void> Broker::open() {
   const bool clean = clean_epoch_ != Epoch(0) && engine_.epoch().get() == clean_epoch_.get() + 1;
   for (auto& [id, queue] : queues_) {
     if (!clean) queue->machine.mark_all_redelivered();
-    list_leases(*queue);
+    queue->last_used = now_;
+    schedule(*queue);
+    list_deadline(*queue);
   }
   // The engine forgets log starts with the process.
   for (const auto& [id, state] : partitions_) {
@@ -147,6 +149,7 @@ void Broker::close_session(SessionId id) {
     if (!queue) continue;
     queue->users.erase(id);
     journal_returned(*queue, queue->machine.remove_session(id));
+    touch(*queue);
     schedule(*queue);
     delete_if_auto(*queue);
   }
@@ -160,22 +163,11 @@ void Broker::use(SessionState& s, QueueView& queue) {
   if (s.queues.insert(queue.record.id).second) queue.users.insert(s.id);
 }
 
-void Broker::list_leases(QueueView& queue) {
-  const Instant deadline = queue.machine.next_deadline();
-  if (deadline == queue.lease_deadline) return;
-  if (queue.lease_deadline != no_deadline) {
-    lease_deadlines_.erase({queue.lease_deadline, queue.record.id});
-  }
-  if (deadline != no_deadline) lease_deadlines_.insert({deadline, queue.record.id});
-  queue.lease_deadline = deadline;
-}
-
-void Broker::expire_due(Instant now) {
-  while (!lease_deadlines_.empty() && lease_deadlines_.begin()->first <= now) {
-    QueueView& queue = *view(lease_deadlines_.begin()->second);
-    expire_leases(queue, now);
-    list_leases(queue);
-  }
+void Broker::list_deadline(QueueView& queue, Instant deadline) {
+  if (deadline == queue.deadline) return;
+  if (queue.deadline != no_deadline) queue_deadlines_.erase({queue.deadline, queue.record.id});
+  if (deadline != no_deadline) queue_deadlines_.insert({deadline, queue.record.id});
+  queue.deadline = deadline;
 }
 
 void Broker::end_publisher(SessionId id, PublisherId publisher) {
@@ -232,6 +224,11 @@ void Broker::flush(Instant now) {
   for (auto& [ask, then] : again)
     read(ask, std::move(then));
   checkpoint_if_due();
+  if (!waiting_moves_.empty() && admits_move()) {
+    for (const QueueId id : std::exchange(waiting_moves_, {})) {
+      if (QueueView* queue = view(id)) schedule(*queue);
+    }
+  }
   if (!quiescing_) {
     packer_.seal_all();
     if (engine_.admits(settlements_.bytes(), Haste::lazy)) stage_settlements(Haste::lazy);
@@ -260,15 +257,16 @@ void Broker::sweep_after_tick() {
     const Window oldest = windows_.front();
     windows_.pop_front();
     QueueView* queue = view(oldest.queue);
-    RecordSource* source = queue ? queue->source(oldest.partition) : nullptr;
-    if (source && source->fills() == oldest.fill) source->clear();
+    QueueView::Source* source = queue ? queue->source(oldest.partition) : nullptr;
+    RecordSource* records = source ? source->of(oldest.order) : nullptr;
+    if (records && records->fills() == oldest.fill) records->clear();
   }
 }
 
 Instant Broker::next_deadline() const {
   Instant next = std::min(timers_.next(), engine_.next_deadline());
   next = std::min(next, groups_.next_deadline());
-  if (!lease_deadlines_.empty()) next = std::min(next, lease_deadlines_.begin()->first);
+  if (!queue_deadlines_.empty()) next = std::min(next, queue_deadlines_.begin()->first);
   if (!busy_reads_.empty()) next = std::min(next, after_ms(now_, busy_retry_ms));
   return std::min(next, next_reclaim_);
 }
@@ -277,6 +275,7 @@ bool Broker::has_work() const {
   if (!to_deliver_.empty() || !to_evaluate_.empty() || !soon_.empty() || resumed_) return true;
   if (engine_.last_staged() != handed_over_) return true;
   if (quiescing_) return false;
+  if (!waiting_moves_.empty() && admits_move()) return true;
   return !packer_.empty() ||
          (!settlements_.empty() && engine_.admits(settlements_.bytes(), Haste::lazy));
 }

@@ -20,6 +20,7 @@
 #include "core/group/committed_offsets.h"
 #include "core/group/group_coordinator.h"
 #include "core/model/frames/codec.h"
+#include "core/queue/dead_letter.h"
 #include "core/routing/router.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -100,8 +101,12 @@ class Broker final : private EngineReplay {
   Router& router(const std::string& vhost) { return routers_[vhost]; }
   void schedule(QueueView& queue);
   void use(SessionState& session, QueueView& queue);
-  void list_leases(QueueView& queue);
+  /// When the queue has something to do by itself.
+  void list_deadline(QueueView& queue);
+  void list_deadline(QueueView& queue, Instant deadline);
   void expire_due(Instant now);
+  /// Somebody uses the queue: x-expires counts from now.
+  void touch(QueueView& queue);
   void sweep_after_tick();
 
   // ---- catalogue (catalogue.cc)
@@ -128,16 +133,19 @@ class Broker final : private EngineReplay {
   Route route_of(const SessionState& from, const Publish& message);
   void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);
   PartitionState* choose_partition(TopicId topic, const Publish& message);
+  void publish_where_room_is(SessionState& from, const Publish& message, const OutcomeRun& outcome);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);
   void return_message(SessionState& from, const Publish& message);
   /// To where it is routed: what follows the checks of publish().
   void pass_on(SessionState& from, const Publish& message, const DestinationSet& to);
-  void stage_batch(OpenBatch& batch);
+  /// With the settlements in the same write set.
+  void stage_batch(OpenBatch& batch, const SettleFrame& settled = {});
   SealedBatch sealed(OpenBatch& batch);
   void was_staged(const SealedBatch& batch, Ticket ticket);
   void became_durable(const SealedBatch& batch);
+  PartitionState* target_of(const Destination& destination, const Publish& message);
   void tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model);
-  void arrived(PartitionState& partition, Offset end);
+  void arrived(PartitionState& partition, const Arrival& what);
 
   // ---- transactions (transaction.cc), direct replies (reply_addresses.cc)
   void hold_publish(SessionState& from, const Publish& message, const DestinationSet& to);
@@ -172,12 +180,24 @@ class Broker final : private EngineReplay {
 
   // ---- deliver and settle (deliver.cc, settle.cc, handle_leases.cc)
   enum class Located { yes, absent, reading };
+  enum class ReadFor { delivery, a_look, aside };
   Located locate(QueueView& queue, PartitionId partition, Offset offset, RecordRef& out,
-                 std::uint32_t& bytes);
-  void batches_came(QueueId queue, PartitionId partition, Offset from,
-                    Result<std::vector<StoredBatch>> batches, const OffsetRun& quarantined);
+                 std::uint32_t& bytes, ReadFor why = ReadFor::delivery);
+  /// A read that was for a record source.
+  struct Window {
+    QueueId queue;
+    PartitionId partition;
+    ReadOrder order = ReadOrder::delivery;
+    std::uint64_t fill = 0;  ///< that it was
+  };
+  void batches_came(Window window, Offset from, Result<std::vector<StoredBatch>> batches,
+                    const OffsetRun& quarantined);
   void reading_over(QueueView& queue);
   void deliver_all();
+  /// All that the queue has to do now: deliver, and let go of what has expired.
+  void attend(QueueView& queue);
+  /// For a question: the queue, attended to. Null: there is none.
+  QueueView* attended(QueueId id);
   bool deliver(QueueView& queue);
   void emit(QueueView& queue, const Assignment& to, RecordRef record, std::uint32_t bytes);
   Delivery delivery_of(const QueueView& queue, const Assignment& to, RecordRef record);
@@ -208,6 +228,29 @@ class Broker final : private EngineReplay {
   std::optional<LeaseId> lease_named(const std::string& text) const;
   Errc settle_lease(const LeaseId& lease, SettleHow how);
   Errc extend_lease(const LeaseId& lease, std::int64_t extend_ms);
+
+  // ---- expiry (expire.cc)
+  void watch_expiry(QueueView& queue, PartitionId partition, const Arrival& what);
+  void look_again(QueueView& queue, const std::vector<Returned>& returned);
+  bool retire_expired(QueueView& queue, const Assignment& got, const RecordRef& record);
+  void expire_messages(QueueView& queue);
+  bool expire_entries(QueueView& queue, QueueView::Source& source, std::size_t& budget);
+  void expire_head(QueueView& queue, QueueView::Source& source, std::size_t& budget);
+
+  // ---- limits and dead letters (queue_limits.cc, dead_letters.cc)
+  void drop_overflow(QueueView& queue);
+  bool is_full(const PartitionState& partition) const;
+  bool leave_out_full(std::vector<PartitionState*>& targets, const Publish& message);
+  void publish_overflow(const QueueView& queue, const Publish& message);
+  void retire(QueueView& queue, PartitionId partition, Offset offset, SettleReason reason);
+  bool admits_move() const;
+  void move_dead_letters(QueueView& queue);
+  bool add_letter(QueueView& queue, const QueueView::Move& move, const RecordRef& record,
+                  OpenBatch& batch, SettleFrame& settled);
+  void stage_letters(OpenBatch& batch, SettleFrame& settled);
+  Death death_in(const QueueView& queue, SettleReason reason) const;
+  std::vector<PartitionState*> targets_of(const QueueView& queue, const DeadLetter& letter,
+                                          SettleReason reason);
 
   // ---- groups (groups.cc)
   void tell_group_replies(GroupReplies& replies);
@@ -264,20 +307,15 @@ class Broker final : private EngineReplay {
   LeaseSigner lease_signer_;
 
   std::vector<QueueId> to_deliver_;
+  std::vector<QueueId> waiting_moves_;  // queues whose dead letters wait for room
   std::vector<std::shared_ptr<ParkedFetch>> to_evaluate_;
   std::vector<Then> soon_;  // replies that wait for nothing
   std::vector<Then> held_calls_;
-  std::set<std::pair<Instant, QueueId>> lease_deadlines_;
+  std::set<std::pair<Instant, QueueId>> queue_deadlines_;
   boost::unordered_flat_map<ReadToken, ReadDone> reads_;
   std::vector<std::pair<ReadAsk, ReadDone>> busy_reads_;
   std::uint64_t last_read_token_ = 0;
-  /// Windows of record sources, oldest first, by their number of fills.
-  struct Window {
-    QueueId queue;
-    PartitionId partition;
-    std::uint64_t fill = 0;
-  };
-  std::deque<Window> windows_;
+  std::deque<Window> windows_;  // of record sources, oldest first
 
   GroupCoordinator groups_;
   CommittedOffsets committed_;
@@ -294,6 +332,7 @@ class Broker final : private EngineReplay {
   const DestinationSet* targets_for_ = nullptr;
   std::uint64_t targets_version_ = 0;
   std::vector<PartitionState*> targets_;
+  bool targets_refuse_ = false;  // one of them may
   SettleOutcome outcome_;
 
   std::uint64_t sticky_ = 0;

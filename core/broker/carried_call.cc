@@ -12,6 +12,7 @@ CarriedPublish carry(const Publish& message) {
   out.in_transaction = message.in_transaction;
   out.null_value = message.record.null_value;
   out.priority = message.record.priority;
+  out.ttl_ms = message.record.ttl_ms;
   out.exchange_bytes = static_cast<std::uint32_t>(message.exchange.size());
   out.routing_key_bytes = static_cast<std::uint32_t>(message.routing_key.size());
   std::size_t bytes = message.exchange.size() + message.routing_key.size();
@@ -54,6 +55,7 @@ void with_carried(const CarriedPublish& in, const std::function<void(const Publi
   if (in.has_key) message.record.key = bytes.bytes(in.key_bytes);
   message.record.null_value = in.null_value;
   message.record.priority = in.priority;
+  message.record.ttl_ms = in.ttl_ms;
   const Bytes body = bytes.bytes(in.body_bytes);
   message.record.body = {&body, 1};
   std::vector<HeaderView> headers;

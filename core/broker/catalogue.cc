@@ -115,10 +115,13 @@ void Broker::add_queue(const QueueRecord& queue) {
   auto& slot = queues_[queue.id];
   if (slot) {
     slot->record = queue;
+    slot->policy = policy_of(queue);
     return;
   }
   slot = std::make_unique<QueueView>();
   slot->record = queue;
+  slot->policy = policy_of(queue);
+  slot->last_used = now_;
   slot->is_volatile = volatile_id(queue.id.get());
   if (has_single_active_consumer(arguments_of(queue.arguments))) {
     slot->machine.choose_one_consumer(queue.type == QueueType::quorum);
@@ -139,9 +142,16 @@ void Broker::add_queue(const QueueRecord& queue) {
     const Offset from = std::max(state->marks.log_start(), state->trimming_to);
     slot->machine.add_partition(id, state->index, from,
                                 std::max(from, state->marks.high_watermark()));
-    slot->sources.emplace_back(state, RecordSource());
+    slot->sources.emplace_back();
+    slot->sources.back().state = state;
+    if (slot->policy.message_ttl_ms) {  // what is there already expires in its order
+      slot->sources.back().expiry.restore(0, {});
+      slot->may_expire = true;
+    }
     state->views.push_back(slot.get());
+    if (slot->policy.refuses_publish()) state->refusing = slot.get();
   }
+  list_deadline(*slot);
 }
 
 void Broker::remove_queue_view(QueueId id) {
@@ -159,9 +169,11 @@ void Broker::remove_queue_view(QueueId id) {
     if (SessionState* s = session(user)) s->queues.erase(id);
   }
   if (SessionState* owner = session(catalog_.owner(id))) std::erase(owner->exclusive, id);
-  if (queue->lease_deadline != no_deadline) lease_deadlines_.erase({queue->lease_deadline, id});
-  for (auto& [state, source] : queue->sources)
-    std::erase(state->views, queue.get());
+  list_deadline(*queue, no_deadline);
+  for (const QueueView::Source& source : queue->sources) {
+    std::erase(source.state->views, queue.get());
+    if (source.state->refusing == queue.get()) source.state->refusing = nullptr;
+  }
   for (const auto& pull : queue->waiting_pulls) {
     soon_.push_back([this, pull] { pull_now(pull); });
   }
@@ -179,13 +191,15 @@ void Broker::remove_partition(PartitionId id) {
   for (const auto& fetch : at->second->parked)
     wake(fetch);
   for (QueueView* queue : at->second->views) {
-    std::erase_if(queue->sources, [&](const auto& s) { return s.first->id == id; });
+    std::erase_if(queue->sources, [&](const auto& s) { return s.state->id == id; });
   }
   engine_.drop(id);
   partitions_.erase(id);
 }
 
 void Broker::delete_queue(const QueueRecord& queue) {
+  // What was rejected before still has somewhere to go.
+  if (QueueView* leaving = view(queue.id)) move_dead_letters(*leaving);
   change(removal_of(catalog_, queue), nullptr);
 }
 

@@ -6,6 +6,7 @@
 #include "core/model/ids.h"
 #include "core/partition/marks.h"
 #include "core/partition/producer_states.h"
+#include "core/queue/expiry_watch.h"
 #include "core/queue/queue_image.h"
 
 #include <cstdint>
@@ -58,14 +59,26 @@ struct PartitionsPart {
   }
 };
 
+struct ExpiryImage {
+  PartitionId partition;
+  std::int64_t latest_wall_ms = 0;
+  std::vector<ExpiryWatch::Entry> entries;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.partition, s.latest_wall_ms, s.entries);
+  }
+};
+
 struct QueuePartImage {
   QueueId id;
   std::uint64_t lsn = 0;
   QueueImage image;
+  std::vector<ExpiryImage> expiries;  ///< of partitions with something that may expire
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.id, s.lsn, s.image);
+    f(s.id, s.lsn, s.image, s.expiries);
   }
 };
 

@@ -26,45 +26,49 @@ void Broker::read(const ReadAsk& ask, ReadDone then) {
 }
 
 Broker::Located Broker::locate(QueueView& queue, PartitionId id, Offset offset, RecordRef& out,
-                               std::uint32_t& bytes) {
-  RecordSource* source = queue.source(id);
+                               std::uint32_t& bytes, ReadFor why) {
+  QueueView::Source* source = queue.source(id);
   const PartitionState* state = partition(id);
   if (!source || !state) return Located::absent;
+  const ReadOrder order = why == ReadFor::aside ? ReadOrder::aside : ReadOrder::delivery;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const RecordSource::Found found = source->find(offset, out);
-    bytes = source->found_bytes();
+    RecordSource& records = *source->of(order);
+    const RecordSource::Found found = records.find(offset, out, why == ReadFor::a_look);
+    bytes = records.found_bytes();
     if (found == RecordSource::Found::yes) return Located::yes;
     if (found == RecordSource::Found::absent || attempt == 1) return Located::absent;
     queue.reading = true;
     const ReadSpec spec{id, offset, state->marks.high_watermark(), RecordSource::window_bytes};
     read({spec, std::nullopt},
-         [this, queue_id = queue.record.id, id, offset](Result<std::vector<StoredBatch>> batches,
-                                                        const OffsetRun& quarantined) {
-           batches_came(queue_id, id, offset, std::move(batches), quarantined);
+         [this, queue_id = queue.record.id, id, offset, order](
+             Result<std::vector<StoredBatch>> batches, const OffsetRun& quarantined) {
+           batches_came(Window{queue_id, id, order}, offset, std::move(batches), quarantined);
          });
     if (queue.reading) return Located::reading;
   }
   return Located::absent;
 }
 
-void Broker::batches_came(QueueId queue_id, PartitionId id, Offset offset,
-                          Result<std::vector<StoredBatch>> batches, const OffsetRun& quarantined) {
-  QueueView* queue = view(queue_id);
+void Broker::batches_came(Window window, Offset offset, Result<std::vector<StoredBatch>> batches,
+                          const OffsetRun& quarantined) {
+  QueueView* queue = view(window.queue);
   if (!queue) return;
-  RecordSource* source = queue->source(id);
+  QueueView::Source* source = queue->source(window.partition);
   const bool damaged = !batches && batches.error().code == Errc::corrupt;
   if (!batches && !damaged) {
-    timers_.at(after_ms(now_, read_retry_ms), [this, queue_id] {
+    timers_.at(after_ms(now_, read_retry_ms), [this, queue_id = window.queue] {
       if (QueueView* again = view(queue_id)) reading_over(*again);
     });
     return;
   }
   if (damaged && quarantined.first != no_offset) {
-    queue->machine.skip(id, quarantined.first, quarantined.last);
+    queue->machine.skip(window.partition, quarantined.first, quarantined.last);
   }
   if (source) {
-    source->fill(offset, batches ? std::move(*batches) : std::vector<StoredBatch>());
-    windows_.push_back(Window{queue_id, id, source->fills()});
+    RecordSource& records = *source->of(window.order);
+    records.fill(offset, batches ? std::move(*batches) : std::vector<StoredBatch>());
+    window.fill = records.fills();
+    windows_.push_back(window);
   }
   reading_over(*queue);
 }
@@ -86,12 +90,26 @@ void Broker::deliver_all() {
     if (!queue) continue;
     queue->listed = false;
     if (queue->machine.tells_credits()) give_shared_credit(*queue);
-    if (deliver(*queue) || queue->machine.has_credited()) schedule(*queue);
+    attend(*queue);
+    if (queue->machine.has_credited()) schedule(*queue);
     while (!queue->waiting_pulls.empty() && queue->machine.ready_count() != 0 && !queue->reading) {
       const std::shared_ptr<ParkedPull> pull = queue->waiting_pulls.front();
       pull_now(pull);
     }
   }
+}
+
+void Broker::attend(QueueView& queue) {
+  if (deliver(queue)) schedule(queue);
+  if (queue.may_expire) expire_messages(queue);
+  if (queue.policy.limits_length()) drop_overflow(queue);
+  if (!queue.moves.empty()) move_dead_letters(queue);
+}
+
+QueueView* Broker::attended(QueueId id) {
+  QueueView* queue = view(id);
+  if (queue && queue->acts_alone()) attend(*queue);
+  return queue;
 }
 
 bool Broker::deliver(QueueView& queue) {
@@ -103,7 +121,9 @@ bool Broker::deliver(QueueView& queue) {
     RecordRef record;
     std::uint32_t bytes = 0;
     switch (locate(queue, to->partition, to->offset, record, bytes)) {
-      case Located::yes: emit(queue, *to, std::move(record), bytes); break;
+      case Located::yes:
+        if (!retire_expired(queue, *to, record)) emit(queue, *to, std::move(record), bytes);
+        break;
       case Located::absent: queue.machine.skip(to->partition, to->offset, to->offset); break;
       case Located::reading: queue.machine.undo(*to); return false;
     }
@@ -119,6 +139,7 @@ Delivery Broker::delivery_of(const QueueView& queue, const Assignment& to, Recor
   d.record = std::move(record);
   d.redelivered = to.redelivered;
   d.delivery_count = to.deliveries;
+  d.shows_count = queue.policy.delivery_limit || queue.record.type == QueueType::quorum;
   return d;
 }
 

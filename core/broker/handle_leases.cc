@@ -16,6 +16,7 @@ void Broker::pull_now(const std::shared_ptr<ParkedPull>& pull) {
   if (pull->done) return;
   unpark(pull);
   QueueView* queue = view(pull->queue);
+  if (queue) touch(*queue);
   SessionState* s = session(pull->session);
   if (!queue || !s) {
     pull->done = true;
@@ -32,7 +33,7 @@ void Broker::pull_now(const std::shared_ptr<ParkedPull>& pull) {
   if (pull->taken.empty() && now_ < pull->deadline) return park(pull, *queue, *s);
   pull->done = true;
   if (pull->timer) timers_.cancel(*pull->timer);
-  list_leases(*queue);
+  list_deadline(*queue);
   auto finish = [pull] { pull->reply(std::move(pull->taken)); };
   if (queue->is_volatile || pull->taken.empty()) return finish();
   const std::int64_t deadline_wall_ms = wall_.get() + pull->lease_ms;
@@ -46,6 +47,7 @@ void Broker::pull_now(const std::shared_ptr<ParkedPull>& pull) {
 
 /// Leases what is there. False: a cold read has to come first, and nothing is leased.
 bool Broker::lease_ready(QueueView& queue, SessionState& s, ParkedPull& pull) {
+  if (queue.acts_alone()) attend(queue);
   if (queue.reading) return false;
   const Lease until{after_ms(now_, pull.lease_ms), WallMs(wall_.get() + pull.lease_ms)};
   std::size_t taken_bytes = 0;
@@ -55,7 +57,9 @@ bool Broker::lease_ready(QueueView& queue, SessionState& s, ParkedPull& pull) {
     RecordRef record;
     std::uint32_t bytes = 0;
     switch (locate(queue, got->partition, got->offset, record, bytes)) {
-      case Located::yes: break;
+      case Located::yes:
+        if (retire_expired(queue, *got, record)) continue;
+        break;
       case Located::absent: queue.machine.skip(got->partition, got->offset, got->offset); continue;
       case Located::reading: queue.machine.undo(*got); return !pull.taken.empty();
     }
@@ -118,7 +122,7 @@ Errc Broker::settle_lease(const LeaseId& lease, SettleHow how) {
   journal_settled(*queue, lease.partition, SettleReason::acked, outcome_.settled);
   journal_lease_over(*queue, outcome_.returned);
   journal_returned(*queue, outcome_.returned);
-  list_leases(*queue);
+  list_deadline(*queue);
   schedule(*queue);
   return result;
 }
@@ -133,7 +137,7 @@ Errc Broker::extend_lease(const LeaseId& lease, std::int64_t extend_ms) {
     settlements_.lease_changed(
         lease.queue, LeaseEntry{lease.partition, lease.offset, lease.attempt, deadline.get()});
   }
-  list_leases(*queue);
+  list_deadline(*queue);
   return result;
 }
 

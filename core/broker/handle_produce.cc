@@ -46,6 +46,11 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   out.log_start = p.marks.log_start();
   if (verdict.error != Errc::ok) return no_ticket;
   if (verdict.duplicate) return p.last_ticket;
+  if (is_full(p)) {
+    out.error = Errc::full;
+    out.text = "the queue of this topic is full";
+    return no_ticket;
+  }
   packer_.seal(p);
   stage_settlements(Haste::lazy);
   const std::int64_t count = std::int64_t{header->last_offset_delta} + 1;
@@ -67,8 +72,8 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   meta.base_sequence = batch.first;
   frame.meta = encode_fields(meta);
   p.last_ticket = engine_.stage(std::move(set), Haste::durable);
-  ledger_.staged(p.last_ticket, now_, [this, id = p.id, end = base + count] {
-    if (PartitionState* now = partition(id)) arrived(*now, end);
+  ledger_.staged(p.last_ticket, now_, [this, id = p.id, base, count, wall_ms = wall_.get()] {
+    if (PartitionState* now = partition(id)) arrived(*now, {base, base + count, wall_ms, {}});
   });
   out.base_offset = base;
   accepted += header->record_count > 0 ? static_cast<std::uint64_t>(header->record_count) : 0;

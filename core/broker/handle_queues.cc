@@ -81,8 +81,9 @@ void handle<DeclareQueue>(Broker& b, SessionId id, DeclareQueue what,
     const QueueRecord* record = b.catalog_.queue(vhost, name);
     QueueView* queue = record ? b.view(record->id) : nullptr;
     if (!queue) return reply(DeclareQueue::Answer{name, {}, created});  // a topic, or gone again
+    b.touch(*queue);
     b.ledger_.when_durable(b.barrier(*queue), [&b, queue_id = record->id, name, created, reply] {
-      const QueueView* now = b.view(queue_id);
+      const QueueView* now = b.attended(queue_id);
       reply(DeclareQueue::Answer{name, now ? b.counts_of(*now) : QueueCounts(), created});
     });
   };
@@ -102,7 +103,7 @@ void handle<DeleteQueue>(Broker& b, SessionId id, DeleteQueue what,
   QueueView* before = found ? b.view(found->id) : nullptr;
   auto decide = [&b, id, vhost, what, reply] {
     const QueueRecord* record = b.catalog_.queue(vhost, what.name);
-    const QueueView* queue = record ? b.view(record->id) : nullptr;
+    const QueueView* queue = record ? b.attended(record->id) : nullptr;
     const QueueCounts counts = queue ? b.counts_of(*queue) : QueueCounts();
     QueueDeletion command{id,
                           vhost,
@@ -113,6 +114,7 @@ void handle<DeleteQueue>(Broker& b, SessionId id, DeleteQueue what,
                           counts.ready + counts.unacked};
     const Result<CatalogFrame> frame = decide_delete_queue(b.catalog_, command);
     if (!frame) return reply(frame.error());
+    if (QueueView* leaving = record ? b.view(record->id) : nullptr) b.move_dead_letters(*leaving);
     b.change(*frame, [reply, counts, existed = record != nullptr] {
       reply(DeleteQueue::Answer{counts.ready, existed});
     });
@@ -126,7 +128,7 @@ void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQue
   const Result<QueueView*> found = b.view(id, what.name);
   if (!found) return reply(found.error());
   b.ledger_.when_durable(b.barrier(**found), [&b, queue_id = (*found)->record.id, reply] {
-    QueueView* queue = b.view(queue_id);
+    QueueView* queue = b.attended(queue_id);
     if (!queue) return reply(PurgeQueue::Answer{});
     const std::uint64_t count = queue->machine.ready_count();
     for (const PurgedRuns& purged : queue->machine.purge()) {
@@ -139,8 +141,9 @@ void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQue
 
 void Broker::get_now(SessionId id, QueueId queue_id, bool no_ack, Reply<GetMessage::Answer> reply) {
   SessionState* s = session(id);
-  QueueView* queue = view(queue_id);
+  QueueView* queue = attended(queue_id);
   if (!s || !queue) return reply(Error(Errc::not_found, "the queue was deleted"));
+  touch(*queue);
   auto retry = [this, id, queue_id, no_ack, reply] { get_now(id, queue_id, no_ack, reply); };
   if (queue->reading) return queue->after_read.push_back(retry);
   for (;;) {
@@ -157,6 +160,7 @@ void Broker::get_now(SessionId id, QueueId queue_id, bool no_ack, Reply<GetMessa
       queue->machine.undo(*got);
       return queue->after_read.push_back(retry);
     }
+    if (retire_expired(*queue, *got, record)) continue;
     use(*s, *queue);
     if (no_ack && !queue->is_volatile) {
       settlements_.settled(queue_id, got->partition, SettleReason::acked,
@@ -199,6 +203,7 @@ void Broker::start_consumer(SessionId id, QueueId queue_id, const Consume& what,
         added, "queue '" + what.queue + "' in vhost '" + s->who.vhost + "' in exclusive use"));
   }
   use(*s, *queue);
+  list_deadline(*queue);
   if (s->held_back) queue->machine.set_session_ready(id, false);
   if (!s->shared_prefetch.empty()) queue->machine.tell_credits();
   const auto shared = s->shared_prefetch.find(group_of(what.consumer));
@@ -236,6 +241,7 @@ void handle<CancelConsumer>(Broker& b, SessionId id, CancelConsumer what,
     s->consumers.erase(at);
     if (queue) {
       queue->machine.remove_consumer(id, what.consumer);
+      b.touch(*queue);
       b.schedule(*queue);
       b.delete_if_auto(*queue);
     }
@@ -251,7 +257,7 @@ void handle<DescribeQueue>(Broker& b, SessionId id, DescribeQueue what,
   const QueueId queue_id = (*found)->id;
   const Ticket last = std::max(b.barrier(*b.view(queue_id)), b.last_catalog_ticket_);
   b.ledger_.when_durable(last, [&b, queue_id, reply] {
-    const QueueView* queue = b.view(queue_id);
+    const QueueView* queue = b.attended(queue_id);
     if (!queue) return reply(Error(Errc::not_found, "the queue was deleted"));
     reply(b.info_of(*queue));
   });
@@ -263,6 +269,7 @@ void handle<ListQueues>(Broker& b, SessionId id, ListQueues, Reply<ListQueues::A
   b.ledger_.when_durable(b.engine_.last_staged(), [&b, vhost = b.vhost_of(id), reply] {
     ListQueues::Answer all;
     for (const auto& [queue_id, queue] : b.queues_) {
+      if (queue->acts_alone()) b.attend(*queue);
       if (queue->record.vhost == vhost) all.push_back(b.info_of(*queue));
     }
     std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.name < y.name; });

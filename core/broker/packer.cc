@@ -9,6 +9,12 @@ namespace {
 constexpr std::size_t spare_batches_max = 16;
 }  // namespace
 
+void OpenBatch::add_priority(std::uint8_t priority) {
+  if (priority == 0 && priorities.empty()) return;
+  priorities.resize(static_cast<std::size_t>(builder.count()), 0);
+  priorities.push_back(priority);
+}
+
 OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool amqp_written,
                              std::int64_t timestamp_ms, std::size_t record_bytes) {
   OpenBatch* open = targets.front()->open;
@@ -39,12 +45,17 @@ OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool a
 
 void Packer::add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome) {
   const std::size_t before = batch.builder.size_bytes();
+  if (record.ttl_ms || !batch.ttls_ms.empty()) {
+    batch.ttls_ms.resize(static_cast<std::size_t>(batch.builder.count()), -1);
+    batch.ttls_ms.push_back(record.ttl_ms.value_or(-1));
+  }
+  batch.add_priority(record.priority);
   batch.builder.add(record);
   open_bytes_ += batch.builder.size_bytes() - before;
   if (outcome.first == 0) return;
   OutcomeRun* last = batch.outcomes.empty() ? nullptr : &batch.outcomes.back();
   if (last && last->session == outcome.session && last->publisher == outcome.publisher &&
-      last->last + 1 == outcome.first) {
+      last->refused == outcome.refused && last->last + 1 == outcome.first) {
     last->last = outcome.last;
   } else {
     batch.outcomes.push_back(outcome);
@@ -71,6 +82,8 @@ void Packer::seal(OpenBatch& batch) {
   on_sealed_(*sealed);
   sealed->targets.clear();
   sealed->outcomes.clear();
+  sealed->ttls_ms.clear();
+  sealed->priorities.clear();
   if (spare_.size() < spare_batches_max) spare_.push_back(std::move(sealed));
 }
 

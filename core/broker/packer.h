@@ -19,6 +19,7 @@ struct OutcomeRun {
   PublisherId publisher;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  bool refused = false;  ///< by a queue that is full; the others have it
 };
 
 /// A batch that is still growing: every record in it goes to every target.
@@ -28,6 +29,11 @@ struct OpenBatch {
   bool amqp_written = false;
   BatchBuilder builder;
   std::vector<OutcomeRun> outcomes;
+  std::vector<std::int64_t> ttls_ms;     ///< one a record (-1: none), or none at all
+  std::vector<std::uint8_t> priorities;  ///< the same
+
+  /// Before the record that has it.
+  void add_priority(std::uint8_t priority);
 };
 
 /// Packs messages of one tick into batches by identical destination set. A batch is sealed when

@@ -15,6 +15,14 @@ struct OpenBatch;
 struct ParkedFetch;
 struct QueueView;
 
+/// Records that became visible.
+struct Arrival {
+  Offset first;
+  Offset end;
+  std::int64_t wall_ms = 0;
+  std::vector<std::int64_t> expiries;  ///< one a record (0: never), or none at all
+};
+
 /// One partition as the broker drives it.
 struct PartitionState {
   PartitionId id;
@@ -28,6 +36,7 @@ struct PartitionState {
   std::int64_t max_timestamp_ms = -1;  ///< greatest of its records
   Ticket last_ticket = no_ticket;      ///< of the last write set that holds something for it
   std::vector<QueueView*> views;       ///< queue views over it
+  QueueView* refusing = nullptr;       ///< one that refuses messages when it is full
   std::vector<std::shared_ptr<ParkedFetch>> parked;  ///< fetches that wait for it to grow
   Offset trimming_to{0};                             ///< a staged trim makes this the log start
 };

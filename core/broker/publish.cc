@@ -36,6 +36,7 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
                        reply_directly(from, message);
   const OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
   FlowCounters& counters = flow(from, Model::queue);
+  if (targets_refuse_) return publish_where_room_is(from, message, outcome);
   if (targets_.empty()) {
     if (!replied) ++counters.unroutable;
     if (!replied && message.mandatory) return_message(from, message);
@@ -66,27 +67,53 @@ Route Broker::route_of(const SessionState& from, const Publish& message) {
   return routes.route(message.exchange, RoutedMessage{keys, &headers});
 }
 
+/// One of the targets may be full: it is left out, and the publisher is told when the message is
+/// safe in the others.
+void Broker::publish_where_room_is(SessionState& from, const Publish& message,
+                                   const OutcomeRun& outcome) {
+  FlowCounters& counters = flow(from, Model::queue);
+  std::vector<PartitionState*> targets = targets_;
+  OutcomeRun told = outcome;
+  told.refused = leave_out_full(targets, message);
+  if (told.refused) ++counters.refused;
+  if (targets.empty()) {
+    if (told.first != 0) tell_outcomes({told}, Model::queue);
+    return;
+  }
+  ++counters.received;
+  for (const Bytes piece : message.record.body)
+    counters.received_bytes += piece.size();
+  OpenBatch& batch = packer_.batch_for(targets, from.protocol == Protocol::amqp, wall_.get(),
+                                       BatchBuilder::size_of(message.record));
+  packer_.add(batch, message.record, told);
+}
+
 void Broker::find_targets(const DestinationSet& set, const Publish& message,
                           const SessionState& from) {
   targets_.clear();
+  targets_refuse_ = false;
   targets_for_ = &set;
+  Publish by_channel = message;
+  by_channel.sequence = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
   for (const Destination& destination : set.list) {
-    TopicId topic = destination.topic;
-    if (destination.queue != QueueId(0)) {
-      const QueueView* queue = view(destination.queue);
-      if (!queue) continue;
-      if (queue->record.partition != PartitionId(0)) {
-        targets_.push_back(partition(queue->record.partition));
-        continue;
-      }
-      topic = queue->record.topic;
-    }
-    // A topic spreads its messages: the choice is made anew for each.
-    targets_for_ = nullptr;
-    Publish by_channel = message;
-    by_channel.sequence = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
-    if (PartitionState* chosen = choose_partition(topic, by_channel)) targets_.push_back(chosen);
+    PartitionState* target = target_of(destination, by_channel);
+    if (!target) continue;
+    targets_.push_back(target);
+    targets_refuse_ = targets_refuse_ || target->refusing != nullptr;
   }
+}
+
+PartitionState* Broker::target_of(const Destination& destination, const Publish& message) {
+  TopicId topic = destination.topic;
+  if (destination.queue != QueueId(0)) {
+    const QueueView* queue = view(destination.queue);
+    if (!queue) return nullptr;
+    if (queue->record.partition != PartitionId(0)) return partition(queue->record.partition);
+    topic = queue->record.topic;
+  }
+  // A topic spreads its messages: the choice is made anew for each.
+  targets_for_ = nullptr;
+  return choose_partition(topic, message);
 }
 
 PartitionState* Broker::choose_partition(TopicId topic, const Publish& message) {
@@ -120,7 +147,7 @@ void Broker::return_message(SessionState& from, const Publish& message) {
   from.events->push(SessionEvent{from.id, std::move(returned)});
 }
 
-void Broker::stage_batch(OpenBatch& batch) {
+void Broker::stage_batch(OpenBatch& batch, const SettleFrame& settled) {
   if (collecting_) {
     collecting_->push_back(sealed(batch));
     return;
@@ -129,6 +156,12 @@ void Broker::stage_batch(OpenBatch& batch) {
   stage_settlements(Haste::lazy);
   SealedBatch ready = sealed(batch);
   WriteSet set;
+  if (!settled.entries.empty()) {
+    ready.durable = true;
+    set.emplace_back();
+    set.back().kind = FrameKind::settle;
+    set.back().meta = encode_fields(settled);
+  }
   set.push_back(std::move(ready.frame));
   const Ticket ticket =
       engine_.stage(std::move(set), ready.durable ? Haste::durable : Haste::written);
@@ -146,15 +179,29 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
   const std::int32_t count = batch.builder.count();
   frame.data.record_count = static_cast<std::uint32_t>(count);
   frame.data.last_offset_delta = count - 1;
-  frame.data.max_timestamp_ms = batch.builder.timestamp_ms();
+  // The tick before may be long ago: nothing would live as long as it should.
+  const std::int64_t wall_ms = clock_.wall().get();
+  batch.builder.set_timestamp(wall_ms);
+  frame.data.max_timestamp_ms = wall_ms;
+  for (const std::int64_t ttl_ms : batch.ttls_ms) {
+    frame.data.expiries_wall_ms.push_back(ttl_ms < 0 ? 0 : expiry_after(wall_ms, ttl_ms));
+  }
+  if (!batch.ttls_ms.empty()) {
+    frame.data.expiries_wall_ms.resize(static_cast<std::size_t>(count), 0);
+  }
+  if (!batch.priorities.empty()) {
+    frame.data.priorities = batch.priorities;
+    frame.data.priorities.resize(static_cast<std::size_t>(count), 0);
+  }
   frame.payload = batch.builder.seal();
   for (PartitionState* target : batch.targets) {
     const Offset base = target->marks.stage(count);
     frame.data.targets.push_back(DataTarget{
         target->id, base, target->is_volatile ? DataTarget::is_volatile : std::uint8_t{0}});
     out.durable = out.durable || !target->is_volatile;
-    out.ends.emplace_back(target->id, base + count);
-    target->max_timestamp_ms = std::max(target->max_timestamp_ms, frame.data.max_timestamp_ms);
+    out.arrivals.emplace_back(target->id,
+                              Arrival{base, base + count, wall_ms, frame.data.expiries_wall_ms});
+    target->max_timestamp_ms = std::max(target->max_timestamp_ms, wall_ms);
   }
   frame.meta = encode_fields(frame.data);
   out.outcomes = std::move(batch.outcomes);
@@ -162,27 +209,28 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
 }
 
 void Broker::was_staged(const SealedBatch& batch, Ticket ticket) {
-  for (const auto& [id, end] : batch.ends) {
+  for (const auto& [id, arrival] : batch.arrivals) {
     PartitionState* target = partition(id);
     if (!target) continue;
     target->last_ticket = ticket;
-    if (target->is_volatile) arrived(*target, end);
+    if (target->is_volatile) arrived(*target, arrival);
   }
   if (!batch.durable) tell_outcomes(batch.outcomes, Model::queue);
 }
 
 void Broker::became_durable(const SealedBatch& batch) {
-  for (const auto& [id, end] : batch.ends) {
+  for (const auto& [id, arrival] : batch.arrivals) {
     PartitionState* target = partition(id);
-    if (target && !target->is_volatile) arrived(*target, end);
+    if (target && !target->is_volatile) arrived(*target, arrival);
   }
   if (batch.durable) tell_outcomes(batch.outcomes, Model::queue);
 }
 
-void Broker::arrived(PartitionState& partition, Offset end) {
-  partition.marks.durable(end);
+void Broker::arrived(PartitionState& partition, const Arrival& what) {
+  partition.marks.durable(what.end);
   for (QueueView* queue : partition.views) {
-    queue->machine.arrived(partition.id, end);
+    queue->machine.arrived(partition.id, what.end);
+    watch_expiry(*queue, partition.id, what);
     schedule(*queue);
   }
   for (const auto& fetch : partition.parked)
@@ -194,8 +242,10 @@ void Broker::tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model)
   for (const OutcomeRun& run : outcomes) {
     SessionState* s = session(run.session);
     if (!s) continue;
-    flow(*s, model).confirmed += run.last - run.first + 1;
+    if (!run.refused) flow(*s, model).confirmed += run.last - run.first + 1;
     PublishOutcome outcome{run.publisher, run.first, run.last, Errc::ok, {}};
+    if (run.refused) outcome.result = Errc::full;
+    if (run.refused) outcome.text = "a queue that the message was routed to is full";
     s->events->push(SessionEvent{run.session, std::move(outcome)});
   }
 }

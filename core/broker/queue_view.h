@@ -3,19 +3,24 @@
 #include "core/base/clock.h"
 #include "core/base/errc.h"
 #include "core/broker/record_source.h"
+#include "core/catalog/queue_policy.h"
 #include "core/model/frames/catalog_frame.h"
+#include "core/queue/expiry_watch.h"
 #include "core/queue/queue.h"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace rialto {
+
+/// Whether records of a queue are read in the order of delivery.
+enum class ReadOrder : std::uint8_t { delivery, aside };
 
 struct ParkedPull;
 struct PartitionState;
@@ -24,14 +29,33 @@ struct PartitionState;
 struct QueueView {
   QueueRecord record;
   QueueMachine machine;
-  std::vector<std::pair<PartitionState*, RecordSource>> sources;
+  /// One partition, and what was read of it.
+  struct Source {
+    PartitionState* state = nullptr;
+    RecordSource records;                 ///< in the order of delivery
+    std::unique_ptr<RecordSource> aside;  ///< out of that order, when there was a need
+    ExpiryWatch expiry;
+
+    RecordSource* of(ReadOrder order);
+  };
+  std::vector<Source> sources;
+  QueuePolicy policy;
   /// Sessions that list this queue among theirs.
   boost::unordered_flat_set<SessionId> users;
   Ticket made = no_ticket;  ///< nothing of it is shown before this is durable
   bool is_volatile = false;
-  bool listed = false;                   ///< in the list of queues to deliver from
-  bool reading = false;                  ///< a cold read is under way
-  Instant lease_deadline = no_deadline;  ///< under which it is listed
+  bool listed = false;  ///< in the list of queues to deliver from
+  /// A message on its way to another queue, and why.
+  struct Move {
+    PartitionId partition;
+    Offset offset;
+    SettleReason reason = SettleReason::rejected;
+  };
+  std::vector<Move> moves;
+  bool reading = false;            ///< a cold read is under way
+  bool may_expire = false;         ///< one of its messages may
+  Instant deadline = no_deadline;  ///< under which it is listed
+  Instant last_used;               ///< for x-expires
   /// Gets and pulls that wait for that read.
   std::vector<std::function<void()>> after_read;
   /// Pulls that wait for a message, oldest first.
@@ -40,7 +64,9 @@ struct QueueView {
   /// Refuses who takes messages without being a consumer, where one consumer gets them all.
   std::optional<Error> check_any_taker() const;
   /// Null: not one of its partitions.
-  RecordSource* source(PartitionId partition);
+  Source* source(PartitionId partition);
+  /// It does more than to deliver what comes: questions about it have to wait for that.
+  bool acts_alone() const { return may_expire || policy.limits_length(); }
 };
 
 }  // namespace rialto

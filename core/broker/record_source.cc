@@ -38,7 +38,7 @@ bool RecordSource::enter(std::size_t batch) {
   return true;
 }
 
-RecordSource::Found RecordSource::find(Offset offset, RecordRef& out) {
+RecordSource::Found RecordSource::find(Offset offset, RecordRef& out, bool look) {
   if (held_.empty()) {
     return read_nothing_ && offset == known_from_ ? Found::absent : Found::unknown;
   }
@@ -50,8 +50,9 @@ RecordSource::Found RecordSource::find(Offset offset, RecordRef& out) {
   if (!enter(at)) return Found::absent;
   const Offset base = held_.front().base_offset;
   if (offset < next_offset_) {  // back inside the same batch: something was returned
-    position_ = batch_header_bytes;
-    next_offset_ = base;
+    const bool just_found = offset + 1 == next_offset_;
+    position_ = just_found ? found_position_ : batch_header_bytes;
+    next_offset_ = just_found ? offset : base;
   }
   while (position_ < plain_.size()) {
     const auto record = record_at(plain_.bytes(), position_, base);
@@ -65,11 +66,12 @@ RecordSource::Found RecordSource::find(Offset offset, RecordRef& out) {
       out.amqp_written = held_.front().amqp_written;
     }
     found_bytes_ = record->next - position_;
+    found_position_ = position_;
     position_ = record->next;
     next_offset_ = found + 1;
     if (found != offset) continue;
     // Nobody else of this reader needs the batch: an idle queue holds no memory of it.
-    if (position_ >= plain_.size()) leave();
+    if (!look && position_ >= plain_.size()) leave();
     return Found::yes;
   }
   return Found::absent;

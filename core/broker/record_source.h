@@ -24,7 +24,8 @@ class RecordSource {
     absent,   ///< no record has this offset, or it cannot be decoded
     unknown,  ///< not at hand: read from this offset, then ask again
   };
-  Found find(Offset offset, RecordRef& out);
+  /// With `look` the record will be asked for again: its batch is kept.
+  Found find(Offset offset, RecordRef& out, bool look = false);
   /// How often it was filled: who remembers the number knows whether this is still that window.
   std::uint64_t fills() const { return fills_; }
   /// Encoded size of the record that find() answered last.
@@ -47,6 +48,7 @@ class RecordSource {
   Slice plain_;
   std::uint32_t position_ = 0;
   Offset next_offset_{0};
+  std::uint32_t found_position_ = 0;  // of the record before
   std::uint64_t fills_ = 0;
   std::uint32_t found_bytes_ = 0;
 };

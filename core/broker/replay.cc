@@ -51,7 +51,15 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
         QueuesPart in;
         if (!decode_part(part, in)) return damaged("queues in the checkpoint");
         for (const QueuePartImage& image : in.queues) {
-          if (QueueView* queue = view(image.id)) queue->machine.restore(image.image, {now_, wall_});
+          QueueView* queue = view(image.id);
+          if (!queue) continue;
+          queue->machine.restore(image.image, {now_, wall_});
+          for (const ExpiryImage& expiry : image.expiries) {
+            QueueView::Source* source = queue->source(expiry.partition);
+            if (!source) continue;
+            source->expiry.restore(expiry.latest_wall_ms, expiry.entries);
+            queue->may_expire = true;
+          }
         }
         break;
       }
@@ -139,8 +147,12 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
     p->marks.replayed(target.base_offset + count);
     p->producers.appended(batch, target.base_offset, WallMs(wall_ms));
     p->max_timestamp_ms = std::max(p->max_timestamp_ms, data.max_timestamp_ms);
-    for (QueueView* queue : p->views)
-      queue->machine.arrived(p->id, target.base_offset + count);
+    const Arrival arrival{target.base_offset, target.base_offset + count, data.max_timestamp_ms,
+                          data.expiries_wall_ms};
+    for (QueueView* queue : p->views) {
+      queue->machine.arrived(p->id, arrival.end);
+      watch_expiry(*queue, p->id, arrival);
+    }
   }
 }
 
@@ -212,8 +224,12 @@ std::vector<std::string> Broker::images(bool clean) {
   QueuesPart some_queues;
   for (const auto& [id, queue] : queues_) {
     if (queue->is_volatile) continue;
-    QueuePartImage image{id, lsn, {}};
+    QueuePartImage image{id, lsn, {}, {}};
     queue->machine.image(image.image);
+    for (const QueueView::Source& source : queue->sources) {
+      if (!source.expiry.active()) continue;
+      image.expiries.push_back({source.state->id, source.expiry.latest(), source.expiry.entries()});
+    }
     some_queues.queues.push_back(std::move(image));
     if (some_queues.queues.size() < objects_a_part_max) continue;
     parts.push_back(encode_part(some_queues));

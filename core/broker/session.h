@@ -24,6 +24,7 @@ struct Delivery {
   RecordRef record;      ///< decode with view_of(); its offset is the record's offset
   bool redelivered = false;
   std::uint32_t delivery_count = 0;  ///< earlier deliveries that were not settled
+  bool shows_count = false;          ///< the queue tells its consumers of that count
   std::uint32_t cost_bytes = 0;      ///< to be given back through BrokerPort::drained()
 };
 

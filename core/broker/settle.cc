@@ -13,7 +13,7 @@ void Broker::settle(SessionId id, const SettleRun& run) {
   switch (run.how) {
     case Settlement::ack: break;
     case Settlement::reject:
-      how = SettleHow::reject;
+      how = queue->policy.dead_letter_exchange ? SettleHow::move : SettleHow::reject;
       reason = SettleReason::rejected;
       break;
     case Settlement::requeue: how = SettleHow::requeue; break;
@@ -24,6 +24,9 @@ void Broker::settle(SessionId id, const SettleRun& run) {
   for (const SettledRun& settled : outcome_.settled) {
     counters.settled += static_cast<std::uint64_t>(settled.last - settled.first + 1);
   }
+  counters.settled += outcome_.moving.size();
+  for (const Offset offset : outcome_.moving)
+    queue->moves.push_back({run.partition, offset, reason});
   journal_settled(*queue, run.partition, reason, outcome_.settled);
   journal_returned(*queue, outcome_.returned);
   schedule(*queue);
@@ -38,9 +41,14 @@ void Broker::journal_settled(QueueView& queue, PartitionId partition, SettleReas
 }
 
 void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& returned) {
-  if (queue.is_volatile) return;
+  look_again(queue, returned);
+  const auto& limit = queue.policy.delivery_limit;
   for (const Returned& r : returned) {
-    settlements_.returned(CountEntry{queue.record.id, r.partition, r.offset, r.deliveries});
+    if (limit && r.deliveries > *limit) {
+      retire(queue, r.partition, r.offset, SettleReason::delivery_limit);
+    } else if (!queue.is_volatile) {
+      settlements_.returned(CountEntry{queue.record.id, r.partition, r.offset, r.deliveries});
+    }
   }
 }
 
@@ -69,8 +77,8 @@ Ticket Broker::barrier(PartitionState& partition) {
 
 Ticket Broker::barrier(QueueView& queue) {
   Ticket last = queue.made;
-  for (auto& [state, source] : queue.sources)
-    last = std::max(last, barrier(*state));
+  for (const QueueView::Source& source : queue.sources)
+    last = std::max(last, barrier(*source.state));
   return last;
 }
 

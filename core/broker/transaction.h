@@ -2,6 +2,7 @@
 
 #include "core/broker/carried_call.h"
 #include "core/broker/packer.h"
+#include "core/broker/partition_state.h"
 #include "core/engine/engine.h"
 #include "core/routing/destination_set.h"
 
@@ -27,7 +28,7 @@ struct Transaction {
 /// A batch that was given its offsets, on its way into a write set.
 struct SealedBatch {
   StagedFrame frame;
-  std::vector<std::pair<PartitionId, Offset>> ends;  ///< of its targets, behind its last record
+  std::vector<std::pair<PartitionId, Arrival>> arrivals;  ///< at its targets
   std::vector<OutcomeRun> outcomes;
   bool durable = false;
 };

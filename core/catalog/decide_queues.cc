@@ -3,6 +3,7 @@
 #include "core/catalog/decision_parts.h"
 #include "core/catalog/names.h"
 #include "core/catalog/queue_arguments.h"
+#include "core/catalog/queue_policy.h"
 
 #include <fmt/format.h>
 
@@ -75,6 +76,7 @@ QueueRecord record_of(const QueueDeclaration& command, QueueType type) {
 }
 
 bool shows_as_topic(const QueueRecord& queue) {
+  if (policy_of(queue).expires_ms) return false;
   return queue.durable && !queue.exclusive && !queue.auto_delete && !is_reserved(queue.name) &&
          is_topic_name(queue.name);
 }

@@ -2,6 +2,7 @@
 
 #include "core/catalog/argument_text.h"
 #include "core/catalog/names.h"
+#include "core/catalog/queue_policy.h"
 
 #include <fmt/format.h>
 
@@ -22,6 +23,16 @@ constexpr std::string_view type_argument = "x-queue-type";
 
 constexpr ArgumentRule rules[] = {
     {type_argument, honoured, text, "classic and quorum; both are one durable log here"},
+    {"x-message-ttl", honoured, integer, "messages expire"},
+    {"x-expires", honoured, integer, "unused queues expire"},
+    {"x-dead-letter-exchange", honoured, text, "where messages go that leave without an ack"},
+    {"x-dead-letter-routing-key", honoured, text, "instead of the keys they came with"},
+    {"x-dead-letter-strategy", honoured, text, "one write set moves a message, whatever is asked"},
+    {"x-max-length", honoured, integer, "ready messages"},
+    {"x-max-length-bytes", refused, integer, "lengths are counted in messages so far"},
+    {"x-overflow", honoured, text, "drop-head, reject-publish, reject-publish-dlx"},
+    {"x-max-priority", refused, integer, "there are no priorities yet"},
+    {"x-delivery-limit", honoured, integer, "returns before a message is given up"},
 
     {"x-queue-mode", no_effect, text, "bodies are on disk and cached, whatever the mode"},
     {"x-queue-version", no_effect, integer, "there is one storage format"},
@@ -32,17 +43,7 @@ constexpr ArgumentRule rules[] = {
     {"x-max-in-memory-length", no_effect, integer, "memory does not grow with the backlog"},
     {"x-max-in-memory-bytes", no_effect, integer, "memory does not grow with the backlog"},
 
-    {"x-message-ttl", refused, integer, "messages do not expire yet"},
-    {"x-expires", refused, integer, "queues do not expire yet"},
-    {"x-dead-letter-exchange", refused, text, "there are no dead letters yet"},
-    {"x-dead-letter-routing-key", refused, text, "there are no dead letters yet"},
-    {"x-dead-letter-strategy", refused, text, "there are no dead letters yet"},
-    {"x-max-length", refused, integer, "queues have no length limit yet"},
-    {"x-max-length-bytes", refused, integer, "queues have no length limit yet"},
-    {"x-overflow", refused, text, "queues have no length limit yet"},
-    {"x-max-priority", refused, integer, "there are no priorities yet"},
     {single_active_argument, honoured, boolean, "one active consumer, the next when it leaves"},
-    {"x-delivery-limit", refused, integer, "redeliveries are not limited yet"},
     {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
     {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
     {"x-delayed-retry-type", refused, text, "returned messages are not delayed yet"},
@@ -139,6 +140,8 @@ Result<QueueType> check_queue_arguments(const FieldTable& arguments, const Queue
                    fmt::format("invalid property '{}' for {}", property, object));
     }
   }
+  if (!type.has_value()) return type;
+  if (Error bad = check_policy(arguments, *type, object); bad.code != Errc::ok) return bad;
   return type;
 }
 

@@ -25,6 +25,7 @@ struct RecordParts {
   std::span<const Bytes> body;  ///< concatenated they are the value
   std::span<const HeaderView> headers;
   std::uint8_t priority = 0;
+  std::optional<std::int64_t> ttl_ms;  ///< time to live in a queue view
 };
 
 /// One stored record, as a view into a batch. `headers` is the raw encoded list: most readers

@@ -111,6 +111,8 @@ class BatchBuilder {
   std::int32_t count() const { return count_; }
   std::size_t size_bytes() const { return buffer_.size(); }
   std::int64_t timestamp_ms() const { return timestamp_ms_; }
+  /// Another time for all records of the batch.
+  void set_timestamp(std::int64_t timestamp_ms) { timestamp_ms_ = timestamp_ms; }
 
   /// Header and CRC are filled in (base offset 0, leader epoch 0, no producer); the builder is
   /// empty afterwards and keeps its memory, up to 2 MiB.

@@ -67,25 +67,75 @@ std::optional<Taken> DeliveryState::take() {
     requeued_.remove(taken.offset, taken.offset);
     taken.redelivered = fresh_.empty() || fresh_.remove(taken.offset, taken.offset) == 0;
   } else {
-    cursor_ = settled_.next_unsettled(cursor_);
-    while (held_above_cursor_ != 0 && in_flight_.contains(cursor_)) {
-      --held_above_cursor_;
-      cursor_ = settled_.next_unsettled(cursor_ + 1);
-    }
-    RIALTO_CHECK(cursor_ < end_, "the count of ready messages is exact");
+    pass_cursor();
     taken.offset = cursor_;
     ++cursor_;
   }
-  if (!counts_.empty()) {
-    if (const auto count = counts_.find(taken.offset); count != counts_.end()) {
-      taken.deliveries = count->second;
-      counts_.erase(count);
-    }
-  }
+  taken.deliveries = take_count(taken.offset);
   taken.redelivered =
       taken.redelivered || taken.deliveries != 0 || taken.offset < redelivered_below_;
   --ready_;
   return taken;
+}
+
+/// Over what is settled and what is held, to the next ready offset, which exists.
+void DeliveryState::pass_cursor() {
+  cursor_ = settled_.next_unsettled(cursor_);
+  while (held_above_cursor_ != 0 && in_flight_.contains(cursor_)) {
+    --held_above_cursor_;
+    cursor_ = settled_.next_unsettled(cursor_ + 1);
+  }
+  RIALTO_CHECK(cursor_ < end_, "the count of ready messages is exact");
+}
+
+std::uint32_t DeliveryState::take_count(Offset offset) {
+  if (counts_.empty()) return 0;
+  const auto count = counts_.find(offset);
+  if (count == counts_.end()) return 0;
+  const std::uint32_t deliveries = count->second;
+  counts_.erase(count);
+  return deliveries;
+}
+
+std::optional<Offset> DeliveryState::first_ready() {
+  if (ready_ == 0) return std::nullopt;
+  if (!requeued_.empty()) return requeued_.front().first;
+  pass_cursor();
+  return cursor_;
+}
+
+bool DeliveryState::is_ready(Offset offset) const {
+  return offset >= floor() && offset < end_ && !settled_.contains(offset) &&
+         !in_flight_.contains(offset);
+}
+
+void DeliveryState::move_ready(Offset offset) {
+  RIALTO_CHECK(is_ready(offset), "only what is ready leaves the ready ones");
+  InFlight by;
+  by.moving = true;
+  by.deliveries = take_count(offset);
+  by.redelivered = true;
+  if (offset < cursor_) {
+    requeued_.remove(offset, offset);
+    if (!fresh_.empty()) by.redelivered = fresh_.remove(offset, offset) == 0;
+  } else {
+    by.redelivered = by.deliveries != 0 || offset < redelivered_below_;
+    ++held_above_cursor_;
+  }
+  in_flight_[offset] = by;
+  ++moving_;
+  --ready_;
+}
+
+void DeliveryState::move_held(Offset offset) {
+  InFlight& entry = in_flight_.at(offset);
+  if (entry.leased) leases_.erase(offset);
+  InFlight by;
+  by.moving = true;
+  by.deliveries = entry.deliveries;
+  by.redelivered = true;
+  entry = by;
+  ++moving_;
 }
 
 void DeliveryState::hold(const Taken& taken, const InFlight& by) {
@@ -128,6 +178,7 @@ InFlight DeliveryState::release(Offset offset) {
   const InFlight entry = it->second;
   in_flight_.erase(it);
   if (entry.leased) leases_.erase(offset);
+  if (entry.moving) --moving_;
   if (offset >= cursor_) --held_above_cursor_;
   return entry;
 }
@@ -221,7 +272,7 @@ std::vector<SettledRun> DeliveryState::purge() {
 std::vector<Offset> DeliveryState::held_by(SessionId session) const {
   std::vector<Offset> out;
   for (const auto& [offset, entry] : in_flight_) {
-    if (!entry.leased && entry.session == session) out.push_back(offset);
+    if (!entry.leased && !entry.moving && entry.session == session) out.push_back(offset);
   }
   std::sort(out.begin(), out.end());
   return out;

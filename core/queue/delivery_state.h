@@ -29,6 +29,7 @@ struct InFlight {
   bool redelivered = false;
   bool has_credit = false;  ///< of the consumer; not so for get and leases
   bool leased = false;
+  bool moving = false;  ///< on its way to another queue: nobody's
 };
 
 struct Lease {
@@ -59,7 +60,8 @@ class DeliveryState {
   Offset floor() const { return settled_.floor(); }
   Offset end() const { return end_; }
   std::uint64_t ready_count() const { return ready_; }
-  std::uint64_t in_flight_count() const { return in_flight_.size(); }
+  /// With a session or leased; what is moving is neither ready nor in flight.
+  std::uint64_t in_flight_count() const { return in_flight_.size() - moving_; }
 
   void arrived(Offset end);
   /// Settles what is ready below `log_start`; what is in flight there will not come back.
@@ -69,6 +71,9 @@ class DeliveryState {
   /// Takes the lowest requeued offset, else the next ready one, out of the ready ones. The
   /// caller puts it in flight or settles it.
   std::optional<Taken> take();
+  /// The offset that take() would answer.
+  std::optional<Offset> first_ready();
+  bool is_ready(Offset offset) const;
   void hold(const Taken& taken, const InFlight& by);
   void hold_leased(const Taken& taken, const Lease& lease);
   /// A taken offset that needs no answer (no_ack).
@@ -86,6 +91,9 @@ class DeliveryState {
   void settle_held(Offset offset);
   std::uint32_t requeue_held(Offset offset);
   void put_back(Offset offset);
+  /// Ready, or in flight, -> moving: out of sight until it is settled (settle_held) or put back.
+  void move_ready(Offset offset);
+  void move_held(Offset offset);
   /// Undoes settle_taken.
   void unsettle(const Taken& taken);
 
@@ -111,6 +119,8 @@ class DeliveryState {
 
  private:
   InFlight release(Offset offset);
+  void pass_cursor();
+  std::uint32_t take_count(Offset offset);
   void make_ready_again(const Taken& taken);
   void settle_unheld(Offset first, Offset last);
   void forget_counts(Offset first, Offset last);
@@ -122,7 +132,8 @@ class DeliveryState {
   Offset log_start_;  // below it: nothing to come back to
   Offset redelivered_below_;
   std::uint64_t ready_ = 0;
-  std::uint64_t held_above_cursor_ = 0;  // restored leases only
+  std::uint64_t moving_ = 0;
+  std::uint64_t held_above_cursor_ = 0;  // restored leases, and what left ready out of its turn
   SettledRanges settled_;
   RangeSet requeued_;
   RangeSet fresh_;  // requeued without ever having been delivered

@@ -120,7 +120,7 @@ std::vector<Returned> QueueMachine::remove_session(SessionId session) {
 }
 
 void QueueMachine::give_credit(const InFlight& entry) {
-  if (entry.leased) return;
+  if (entry.leased || entry.moving) return;
   if (entry.has_credit) {
     consumers_.credit(entry.slot, entry.session, entry.consumer);
     if (tells_credits_) credited_.emplace_back(entry.session, entry.consumer);
@@ -228,6 +228,37 @@ void QueueMachine::skip(PartitionId partition, Offset first, Offset last) {
   change(view, [&](DeliveryState& state) { state.settle_ready(first, last); });
 }
 
+// ---- taking messages out --------------------------------------------------------------------
+
+std::optional<std::pair<PartitionId, Offset>> QueueMachine::head() {
+  const Index view = first_in_line();
+  if (view == no_view) return std::nullopt;
+  return std::pair(views_[view].state.partition(), *views_[view].state.first_ready());
+}
+
+std::optional<Offset> QueueMachine::first_ready(PartitionId partition) {
+  const Index view = find(partition);
+  if (view == no_view) return std::nullopt;
+  return views_[view].state.first_ready();
+}
+
+bool QueueMachine::is_ready(PartitionId partition, Offset offset) const {
+  const Index view = find(partition);
+  return view != no_view && views_[view].state.is_ready(offset);
+}
+
+void QueueMachine::drop(PartitionId partition, Offset offset) {
+  change(find(partition), [&](DeliveryState& state) { state.settle_ready(offset, offset); });
+}
+
+void QueueMachine::move(PartitionId partition, Offset offset) {
+  change(find(partition), [&](DeliveryState& state) { state.move_ready(offset); });
+}
+
+void QueueMachine::moved(PartitionId partition, Offset offset) {
+  change(find(partition), [&](DeliveryState& state) { state.settle_held(offset); });
+}
+
 // ---- settling -------------------------------------------------------------------------------
 
 void QueueMachine::settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out) {
@@ -239,6 +270,11 @@ void QueueMachine::settle_one(Index view, Offset offset, SettleHow how, SettleOu
     if (deliveries != 0) {
       out.returned.push_back({views_[view].state.partition(), offset, deliveries});
     }
+    return;
+  }
+  if (how == SettleHow::move) {
+    change(view, [&](DeliveryState& state) { state.move_held(offset); });
+    out.moving.push_back(offset);
     return;
   }
   change(view, [&](DeliveryState& state) { state.settle_held(offset); });

@@ -21,8 +21,9 @@ namespace rialto {
 /// What a holder wants done with a message it has.
 enum class SettleHow : std::uint8_t {
   ack,
-  reject,   ///< leaves the queue like an ack; the caller decides about a dead letter
+  reject,   ///< leaves the queue like an ack
   requeue,  ///< back to its place, redelivered, count raised
+  move,     ///< out of sight until moved() says that another queue has it
 };
 
 /// One message for one taker. The caller reads the record and delivers it, or gives the
@@ -51,11 +52,13 @@ struct Returned {
 struct SettleOutcome {
   std::vector<SettledRun> settled;  ///< left the queue: to be journalled
   std::vector<Returned> returned;   ///< requeued
-  std::uint64_t unknown = 0;        ///< offsets that the session does not hold
+  std::vector<Offset> moving;
+  std::uint64_t unknown = 0;  ///< offsets that the session does not hold
 
   void clear() {
     settled.clear();
     returned.clear();
+    moving.clear();
     unknown = 0;
   }
 };
@@ -112,6 +115,19 @@ class QueueMachine {
   /// No visible record has an offset in [first, last]: ready and in-flight ones are settled, and
   /// credit is returned. Nothing to journal: a restart skips them again.
   void skip(PartitionId partition, Offset first, Offset last);
+
+  // ---- taking messages out of the queue that nobody holds
+  /// Of the partition whose turn it is: what next() would hand out.
+  std::optional<std::pair<PartitionId, Offset>> head();
+  /// The same of one partition.
+  std::optional<Offset> first_ready(PartitionId partition);
+  bool is_ready(PartitionId partition, Offset offset) const;
+  /// Ready -> settled; the caller journals it.
+  void drop(PartitionId partition, Offset offset);
+  /// Ready -> moving: neither ready nor in flight, and unsettled for a restart.
+  void move(PartitionId partition, Offset offset);
+  /// Moving -> settled. The caller journals it together with what the move leaves elsewhere.
+  void moved(PartitionId partition, Offset offset);
 
   // ---- settling
   /// Settles those of [first, last] that the session holds; credit returns at once. Adds to `out`.

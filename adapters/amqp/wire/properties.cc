@@ -4,56 +4,20 @@
 #include "adapters/amqp/wire/utf8.h"
 
 namespace rialto::amqp {
-namespace {
-
-enum class Kind : std::uint8_t { short_text, table, octet, seconds };
-
-constexpr std::array<Kind, property_count> kinds = {
-    Kind::short_text, Kind::short_text, Kind::table,      Kind::octet,      Kind::octet,
-    Kind::short_text, Kind::short_text, Kind::short_text, Kind::short_text, Kind::seconds,
-    Kind::short_text, Kind::short_text, Kind::short_text, Kind::short_text};
-
-// Bit 0 announces a second flag word, which no property of 0-9-1 needs; bit 1 is nobody's.
-constexpr std::uint16_t unknown_flags = 3;
-
-bool read_value(ByteReader& in, Kind kind, Bytes& value) {
-  switch (kind) {
-    case Kind::short_text: value = in.bytes(in.be<std::uint8_t>()); return is_utf8(value);
-    case Kind::table:
-      value = in.bytes(in.be<std::uint32_t>());
-      if (shape_of_table(value) == TableShape::bad) in.fail();
-      return true;
-    case Kind::octet: value = in.bytes(1); return true;
-    case Kind::seconds: value = in.bytes(8); return true;
-  }
-  return true;
-}
-
-}  // namespace
 
 PropertiesRead read_properties(Bytes raw, Properties& out) {
-  ByteReader in(raw);
-  out.raw = raw;
-  out.flags = in.be<std::uint16_t>();
-  if ((out.flags & unknown_flags) != 0) return PropertiesRead::bad;
+  if (!split_properties(raw, out)) return PropertiesRead::bad;
   bool utf8 = true;
   for (std::size_t i = 0; i < property_count; ++i) {
-    if ((out.flags & (0x8000U >> i)) == 0) continue;
-    utf8 = read_value(in, kinds[i], out.values[i]) && utf8;
+    const auto property = static_cast<Property>(i);
+    if (!out.has(property)) continue;
+    const PropertyForm form = form_of(property);
+    if (form == PropertyForm::short_text) utf8 = is_utf8(out.values[i]) && utf8;
+    if (form == PropertyForm::table && shape_of_table(out.values[i]) == TableShape::bad) {
+      return PropertiesRead::bad;
+    }
   }
-  if (in.failed() || !in.at_end()) return PropertiesRead::bad;
   return utf8 ? PropertiesRead::good : PropertiesRead::not_utf8;
-}
-
-void append_properties(std::string& out, const Properties& properties) {
-  append_be(out, properties.flags);
-  for (std::size_t i = 0; i < property_count; ++i) {
-    if ((properties.flags & (0x8000U >> i)) == 0) continue;
-    const Bytes value = properties.values[i];
-    if (kinds[i] == Kind::short_text) out.push_back(static_cast<char>(value.size()));
-    if (kinds[i] == Kind::table) append_be(out, static_cast<std::uint32_t>(value.size()));
-    out.append(value);
-  }
 }
 
 PropertiesRead read_content_header(Bytes payload, ContentHeader& out) {

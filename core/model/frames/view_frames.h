@@ -16,6 +16,7 @@ enum class SettleReason : std::uint8_t {
   expired = 2,
   purged = 3,
   maxlen = 4,
+  delivery_limit = 5,
 };
 
 struct SettledRun {

@@ -16,7 +16,19 @@ TEST(HttpQueues, PutIsCreatedOnceAndEqualAfterwards) {
   const Answer differs = rig.ask("PUT", "/v1/queues/q", R"({"durable":false})");
   EXPECT_EQ(differs.status, 409U);
   EXPECT_THAT(differs.detail(), HasSubstr("inequivalent arg 'durable'"));
-  EXPECT_EQ(rig.ask("PUT", "/v1/queues/p", R"({"arguments":{"x-expires":5}})").status, 501U);
+  EXPECT_EQ(rig.ask("PUT", "/v1/queues/p", R"({"arguments":{"x-source-topic":"t"}})").status, 501U);
+}
+
+TEST(HttpQueues, OneThatIsFullAndRefusesAnswers429) {
+  HttpRig rig;
+  const char* limits = R"({"arguments":{"x-max-length":1,"x-overflow":"reject-publish"}})";
+  ASSERT_EQ(rig.ask("PUT", "/v1/queues/q", limits).status, 201U);
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/q/messages", "1").status, 201U);
+  const Answer full = rig.ask("POST", "/v1/queues/q/messages", "2");
+  EXPECT_EQ(full.status, 429U);
+  EXPECT_THAT(full.detail(), HasSubstr("is full"));
+  EXPECT_EQ(rig.ask("POST", "/v1/topics/q/messages", "3").status, 429U);
+  EXPECT_EQ(rig.ask("GET", "/v1/queues/q").json().at("messages").as_int64(), 1);
 }
 
 TEST(HttpQueues, PutIsAnsweredWhenItIsDurable) {

@@ -145,9 +145,7 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 }
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
-  for (const char* name : {"x-message-ttl", "x-expires", "x-dead-letter-exchange", "x-max-length",
-                           "x-overflow", "x-max-priority", "x-delivery-limit", "x-source-topic",
-                           "x-retry-delay", "x-retention-ms"}) {
+  for (const char* name : {"x-source-topic", "x-retry-delay", "x-retention-ms"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
@@ -155,6 +153,27 @@ TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
   auto stream = durable("q");
   stream.arguments.set("x-queue-type", FieldValue::text("stream"));
   expect_refusal(decide_declare_queue(catalog, stream), Errc::not_supported, "x-queue-type");
+}
+
+TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {
+  const auto refused = [this](const char* name, FieldValue value, const char* why) {
+    auto command = durable("q");
+    command.arguments.set("x-dead-letter-exchange", FieldValue::text("x"));
+    command.arguments.set(name, std::move(value));
+    expect_refusal(decide_declare_queue(catalog, command), Errc::invalid_argument, why);
+  };
+  refused("x-message-ttl", FieldValue::integer(-1), "invalid arg 'x-message-ttl' for queue 'q'");
+  refused("x-message-ttl", FieldValue{'d', 10.0}, "is not of the right type");
+  refused("x-message-ttl", FieldValue::text("10"), "is not of the right type");
+  refused("x-expires", FieldValue::integer(0), "0 is not within 1 and");
+  refused("x-max-length", FieldValue::integer(-1), "x-max-length");
+  refused("x-overflow", FieldValue::text("drop-tail"), "drop-head, reject-publish");
+  refused("x-dead-letter-exchange", FieldValue::integer(1), "is not of the right type");
+  refused("x-dead-letter-strategy", FieldValue::text("twice"), "at-least-once");
+  auto keyed = durable("q");
+  keyed.arguments.set("x-dead-letter-routing-key", FieldValue::text("k"));
+  expect_refusal(decide_declare_queue(catalog, keyed), Errc::invalid_argument,
+                 "routing_key_but_no_dlx_defined");
 }
 
 TEST_F(DeclaringAQueue, AcceptsHintsThatMeanNothingOnOneNode) {

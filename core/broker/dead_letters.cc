@@ -1,0 +1,142 @@
+#include "core/broker/broker.h"
+#include "core/queue/dead_letter.h"
+
+#include <algorithm>
+
+/// Messages that leave a queue for another one. A copy and the settlement of its source are one
+/// write set: a power cut finds the message in one of the two queues.
+namespace rialto {
+
+namespace {
+
+// One queue moves at most so many messages in a tick, then the others have their turn.
+constexpr std::size_t moves_a_tick_max = 2048;
+// What a dead letter needs beside its record.
+constexpr std::size_t letter_bytes = 1024;
+
+}  // namespace
+
+/// A ready message leaves the queue, to its dead-letter exchange if there is one.
+void Broker::retire(QueueView& queue, PartitionId id, Offset offset, SettleReason reason) {
+  if (queue.policy.dead_letter_exchange) {
+    queue.machine.move(id, offset);
+    queue.moves.push_back({id, offset, reason});
+    return;
+  }
+  queue.machine.drop(id, offset);
+  journal_settled(queue, id, reason, {{offset, offset}});
+}
+
+bool Broker::admits_move() const {
+  return !quiescing_ && engine_.admits(Packer::batch_bytes_max + letter_bytes, Haste::durable);
+}
+
+void Broker::move_dead_letters(QueueView& queue) {
+  if (queue.moves.empty() || queue.reading) return;
+  OpenBatch batch;
+  batch.amqp_written = true;
+  SettleFrame settled;
+  std::size_t done = 0;
+  bool waits = false;
+  while (done < queue.moves.size() && done < moves_a_tick_max) {
+    waits = !admits_move();
+    if (waits) break;
+    const QueueView::Move move = queue.moves[done];
+    RecordRef record;
+    std::uint32_t bytes = 0;
+    const Located at = locate(queue, move.partition, move.offset, record, bytes, ReadFor::aside);
+    if (at == Located::reading) break;
+    ++done;
+    if (at == Located::absent || !add_letter(queue, move, record, batch, settled)) {
+      queue.machine.moved(move.partition, move.offset);
+      journal_settled(queue, move.partition, move.reason, {{move.offset, move.offset}});
+    }
+  }
+  stage_letters(batch, settled);
+  queue.moves.erase(queue.moves.begin(), queue.moves.begin() + static_cast<std::ptrdiff_t>(done));
+  if (queue.moves.empty() || queue.reading) return;
+  if (waits) {
+    waiting_moves_.push_back(queue.record.id);
+  } else {
+    schedule(queue);
+  }
+}
+
+/// False: nobody takes it.
+bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const RecordRef& record,
+                        OpenBatch& batch, SettleFrame& settled) {
+  const Result<RecordView> source = view_of(record);
+  if (!source) return false;
+  const DeadLetter letter(*source, record.amqp_written, death_in(queue, move.reason));
+  const std::vector<PartitionState*> targets = targets_of(queue, letter, move.reason);
+  if (targets.empty()) return false;
+  const RecordParts parts = letter.parts();
+  const std::size_t size = batch.builder.size_bytes() + BatchBuilder::size_of(parts);
+  if (batch.targets != targets || size > Packer::batch_bytes_max) {
+    stage_letters(batch, settled);
+    batch.targets = targets;
+    batch.builder.begin(wall_.get());
+  }
+  batch.add_priority(parts.priority);
+  batch.builder.add(parts);
+  queue.machine.moved(move.partition, move.offset);
+  if (queue.is_volatile) return true;
+  auto& entries = settled.entries;
+  const bool goes_on = !entries.empty() && entries.back().partition == move.partition &&
+                       entries.back().reason == move.reason;
+  if (!goes_on) entries.push_back({queue.record.id, move.partition, move.reason, {}});
+  auto& runs = entries.back().runs;
+  if (!runs.empty() && runs.back().last + 1 == move.offset) {
+    runs.back().last = move.offset;
+  } else {
+    runs.push_back({move.offset, move.offset});
+  }
+  return true;
+}
+
+void Broker::stage_letters(OpenBatch& batch, SettleFrame& settled) {
+  if (batch.targets.empty()) return;
+  for (PartitionState* target : batch.targets)
+    packer_.seal(*target);
+  stage_batch(batch, settled);
+  batch.targets.clear();
+  batch.priorities.clear();
+  settled.entries.clear();
+}
+
+Death Broker::death_in(const QueueView& queue, SettleReason reason) const {
+  Death death;
+  death.queue = queue.record.name;
+  death.reason = reason;
+  death.wall_ms = wall_.get();
+  death.exchange = *queue.policy.dead_letter_exchange;
+  if (queue.policy.dead_letter_routing_key) {
+    death.routing_key = *queue.policy.dead_letter_routing_key;
+  }
+  return death;
+}
+
+/// Where it goes: no queue twice, none that would send it round, none that is full.
+std::vector<PartitionState*> Broker::targets_of(const QueueView& queue, const DeadLetter& letter,
+                                                SettleReason reason) {
+  Router& routes = router(queue.record.vhost);
+  if (routed_.empty() || routed_.back() != &routes) routed_.push_back(&routes);
+  const std::vector<Bytes> keys(letter.routing_keys().begin(), letter.routing_keys().end());
+  const Route route =
+      routes.route(*queue.policy.dead_letter_exchange, RoutedMessage{keys, &letter.headers()});
+  if (!route.destinations) return {};
+  const auto& destinations = route.destinations->list;
+  Publish message;
+  message.sequence = ++sticky_;
+  message.record = letter.parts();
+  std::vector<PartitionState*> out;
+  for (const Destination& destination : destinations) {
+    const QueueRecord* to = catalog_.queue(destination.queue);
+    if (to && reason != SettleReason::rejected && letter.cycles_to(to->name)) continue;
+    PartitionState* target = target_of(destination, message);
+    if (target && !is_full(*target)) out.push_back(target);
+  }
+  return out;
+}
+
+}  // namespace rialto

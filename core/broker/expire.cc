@@ -1,0 +1,184 @@
+#include "core/broker/broker.h"
+#include "core/model/message_properties.h"
+#include "core/model/record_batch.h"
+
+#include <algorithm>
+
+/// What goes because its time is over: messages, leases, unused queues.
+namespace rialto {
+
+namespace {
+
+// One queue lets go of at most so many messages in a tick, then the others have their turn.
+constexpr std::size_t retired_a_tick_max = 2048;
+
+/// When the message expires, and when it would if it had a time to live of zero.
+struct Expiry {
+  std::int64_t at_wall_ms = never_expires;
+  std::int64_t arrived_wall_ms = 0;
+};
+
+Expiry expiry_of(const QueuePolicy& policy, const RecordRef& ref) {
+  Expiry out;
+  const Result<RecordView> record = view_of(ref);
+  if (!record) return out;
+  out.arrived_wall_ms = record->timestamp_ms;
+  if (policy.message_ttl_ms) {
+    out.at_wall_ms = expiry_after(record->timestamp_ms, *policy.message_ttl_ms);
+  }
+  if (!ref.amqp_written) return out;
+  const auto blob = find_header(*record, amqp_header::properties);
+  Properties properties;
+  if (!blob || !split_properties(*blob, properties)) return out;
+  if (!properties.has(Property::expiration)) return out;
+  if (const auto ttl_ms = expiration_ms(properties.value(Property::expiration))) {
+    out.at_wall_ms = std::min(out.at_wall_ms, expiry_after(record->timestamp_ms, *ttl_ms));
+  }
+  return out;
+}
+
+}  // namespace
+
+RecordSource* QueueView::Source::of(ReadOrder order) {
+  if (order == ReadOrder::delivery) return &records;
+  if (!aside) aside = std::make_unique<RecordSource>();
+  return aside.get();
+}
+
+void Broker::watch_expiry(QueueView& queue, PartitionId id, const Arrival& what) {
+  if (!queue.may_expire && what.expiries.empty()) return;
+  QueueView::Source* source = queue.source(id);
+  if (!source) return;
+  const auto& ttl_ms = queue.policy.message_ttl_ms;
+  const std::int64_t expires_at = ttl_ms ? expiry_after(what.wall_ms, *ttl_ms) : never_expires;
+  source->expiry.arrived(what.first, what.end, queue.machine.floor(id), expires_at, what.expiries);
+  queue.may_expire = true;
+}
+
+/// The time of these may have come while they were out.
+void Broker::look_again(QueueView& queue, const std::vector<Returned>& returned) {
+  if (!queue.may_expire) return;
+  for (const Returned& r : returned) {
+    QueueView::Source* source = queue.source(r.partition);
+    if (source && source->expiry.active()) source->expiry.look_at(r.offset, 0);
+  }
+}
+
+/// True: the message that was taken has expired, and leaves the queue instead.
+bool Broker::retire_expired(QueueView& queue, const Assignment& got, const RecordRef& record) {
+  if (!queue.may_expire) return false;
+  const Expiry expiry = expiry_of(queue.policy, record);
+  if (expiry.at_wall_ms > wall_.get()) return false;
+  // A time to live of zero means: only for a consumer that waits.
+  const bool waited_for = got.consumer != ConsumerId(0) && !got.redelivered;
+  if (waited_for && expiry.at_wall_ms == expiry.arrived_wall_ms) return false;
+  queue.machine.undo(got);
+  retire(queue, got.partition, got.offset, SettleReason::expired);
+  return true;
+}
+
+void Broker::expire_messages(QueueView& queue) {
+  std::size_t budget = retired_a_tick_max;
+  for (QueueView::Source& source : queue.sources) {
+    if (!source.expiry.active()) continue;
+    if (expire_entries(queue, source, budget)) expire_head(queue, source, budget);
+  }
+  if (budget == 0) schedule(queue);
+  list_deadline(queue);
+}
+
+/// False: a read has to come first.
+bool Broker::expire_entries(QueueView& queue, QueueView::Source& source, std::size_t& budget) {
+  const PartitionId id = source.state->id;
+  while (budget != 0) {
+    if (queue.reading) return false;
+    const auto due = source.expiry.pop_due(wall_.get());
+    if (!due) break;
+    if (!queue.machine.is_ready(id, due->offset)) continue;
+    RecordRef record;
+    std::uint32_t bytes = 0;
+    switch (locate(queue, id, due->offset, record, bytes, ReadFor::aside)) {
+      case Located::reading: source.expiry.look_at(due->offset, due->at_wall_ms); return false;
+      case Located::absent: queue.machine.skip(id, due->offset, due->offset); continue;
+      case Located::yes: break;
+    }
+    const std::int64_t at = expiry_of(queue.policy, record).at_wall_ms;
+    if (at <= wall_.get()) {
+      retire(queue, id, due->offset, SettleReason::expired);
+      --budget;
+    } else if (at != never_expires) {
+      source.expiry.look_at(due->offset, at);
+    }
+  }
+  return true;
+}
+
+void Broker::expire_head(QueueView& queue, QueueView::Source& source, std::size_t& budget) {
+  const PartitionId id = source.state->id;
+  while (budget != 0) {
+    const std::optional<Offset> head = queue.machine.first_ready(id);
+    if (!head) return source.expiry.head_is(no_offset, never_expires);
+    if (!source.expiry.knows_head(*head)) {
+      if (queue.reading) return;
+      RecordRef record;
+      std::uint32_t bytes = 0;
+      switch (locate(queue, id, *head, record, bytes, ReadFor::a_look)) {
+        case Located::reading: return;
+        case Located::absent: queue.machine.skip(id, *head, *head); continue;
+        case Located::yes: break;
+      }
+      source.expiry.head_is(*head, expiry_of(queue.policy, record).at_wall_ms);
+    }
+    if (source.expiry.head_expires_at() > wall_.get()) return;
+    retire(queue, id, *head, SettleReason::expired);
+    --budget;
+  }
+}
+
+// ---- deadlines ------------------------------------------------------------------------------
+
+void Broker::touch(QueueView& queue) {
+  if (!queue.policy.expires_ms) return;
+  queue.last_used = now_;
+  list_deadline(queue);
+}
+
+void Broker::list_deadline(QueueView& queue) {
+  Instant next = queue.machine.next_deadline();
+  // What waits for a read is looked at when it is over.
+  if (queue.may_expire && !queue.reading) {
+    for (const QueueView::Source& source : queue.sources) {
+      const std::int64_t at = source.expiry.active() ? source.expiry.next() : never_expires;
+      if (at != never_expires) next = std::min(next, after_ms(now_, at - wall_.get()));
+    }
+  }
+  const bool unused = queue.machine.consumer_count() == 0 && queue.waiting_pulls.empty();
+  if (queue.policy.expires_ms && unused) {
+    next = std::min(next, after_ms(queue.last_used, *queue.policy.expires_ms));
+  }
+  list_deadline(queue, next);
+}
+
+void Broker::expire_due(Instant now) {
+  while (!queue_deadlines_.empty() && queue_deadlines_.begin()->first <= now) {
+    QueueView& queue = *view(queue_deadlines_.begin()->second);
+    list_deadline(queue, no_deadline);
+    const auto& expires_ms = queue.policy.expires_ms;
+    const bool unused = queue.machine.consumer_count() == 0 && queue.waiting_pulls.empty();
+    if (expires_ms && unused && after_ms(queue.last_used, *expires_ms) <= now) {
+      if (!quiescing_) {
+        delete_queue(QueueRecord(queue.record));
+        continue;
+      }
+      queue.last_used = after_ms(now, 1 - *expires_ms);
+    }
+    expire_leases(queue, now);
+    list_deadline(queue);
+    if (queue.deadline > now) continue;
+    // A message is due. It is looked at in this tick, which lists the queue anew.
+    list_deadline(queue, no_deadline);
+    schedule(queue);
+  }
+}
+
+}  // namespace rialto

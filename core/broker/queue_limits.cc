@@ -1,0 +1,72 @@
+#include "core/broker/broker.h"
+#include "core/model/record_batch.h"
+#include "core/queue/dead_letter.h"
+
+/// How long a queue may be, and what happens to a message that it has no room for.
+namespace rialto {
+
+namespace {
+// One queue lets go of at most so many messages in a tick, then the others have their turn.
+constexpr std::size_t dropped_a_tick_max = 2048;
+}  // namespace
+
+/// What does not fit goes from the head, once the consumers have taken what they can.
+void Broker::drop_overflow(QueueView& queue) {
+  const QueuePolicy& policy = queue.policy;
+  if (policy.overflow != Overflow::drop_head || queue.machine.can_deliver()) return;
+  std::size_t dropped = 0;
+  while (policy.max_length && queue.machine.ready_count() > *policy.max_length) {
+    if (dropped++ == dropped_a_tick_max) return schedule(queue);
+    const auto head = *queue.machine.head();
+    retire(queue, head.first, head.second, SettleReason::maxlen);
+  }
+}
+
+/// True: the queue of this partition refuses one message more. What is staged and not visible yet
+/// counts, since it will be there.
+bool Broker::is_full(const PartitionState& partition) const {
+  const QueueView* queue = partition.refusing;
+  if (!queue) return false;
+  std::uint64_t length = queue->machine.ready_count() + 1;
+  for (const QueueView::Source& source : queue->sources) {
+    const PartitionState& p = *source.state;
+    length += static_cast<std::uint64_t>(p.marks.log_end() - p.marks.high_watermark());
+    if (p.open) length += static_cast<std::uint64_t>(p.open->builder.count());
+  }
+  return queue->policy.max_length && length > *queue->policy.max_length;
+}
+
+/// Takes those that are full out of `targets`. True: there was one.
+bool Broker::leave_out_full(std::vector<PartitionState*>& targets, const Publish& message) {
+  const std::size_t before = targets.size();
+  for (std::size_t i = 0; i < targets.size();) {
+    if (!is_full(*targets[i])) {
+      ++i;
+      continue;
+    }
+    QueueView& queue = *targets[i]->refusing;
+    targets.erase(targets.begin() + static_cast<std::ptrdiff_t>(i));
+    if (queue.policy.overflow == Overflow::reject_publish_dlx) publish_overflow(queue, message);
+  }
+  return targets.size() != before;
+}
+
+/// A refused message becomes a dead letter of the queue that it never was in.
+void Broker::publish_overflow(const QueueView& queue, const Publish& message) {
+  const SettleReason reason = SettleReason::maxlen;
+  if (!queue.policy.dead_letter_exchange) return;
+  BatchBuilder one;
+  one.begin(wall_.get());
+  one.add(message.record);
+  const Slice batch = one.seal();
+  const auto at = record_at(batch.bytes(), batch_header_bytes, Offset(0));
+  if (!at) return;
+  const DeadLetter letter(at->record, true, death_in(queue, reason));
+  const std::vector<PartitionState*> targets = targets_of(queue, letter, reason);
+  if (targets.empty()) return;
+  const RecordParts parts = letter.parts();
+  OpenBatch& open = packer_.batch_for(targets, true, wall_.get(), BatchBuilder::size_of(parts));
+  packer_.add(open, parts, OutcomeRun{});
+}
+
+}  // namespace rialto
