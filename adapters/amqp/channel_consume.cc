@@ -32,8 +32,12 @@ void Channel::on(const BasicConsume& method) {
   if (const FieldValue* priority = arguments.find("x-priority")) {
     const std::int64_t* value = priority->as_integer();
     if (value == nullptr || *value < INT32_MIN || *value > INT32_MAX) {
-      return fail(channel_failure(ReplyCode::precondition_failed,
-                                  "invalid arg 'x-priority': expected an integer", method.id));
+      return fail(channel_failure(
+          ReplyCode::precondition_failed,
+          fmt::format("invalid arg 'x-priority' for queue '{}' in vhost "
+                      "'{}': {{unacceptable_type,{}}}",
+                      request.queue, connection_.vhost(), field_type_name(priority->tag)),
+          method.id));
     }
     request.priority = static_cast<std::int32_t>(*value);
   }

@@ -63,7 +63,7 @@ std::size_t Connection::take_protocol_header(Bytes in) {
 
 std::size_t Connection::take_frames(Bytes in) {
   std::size_t used = 0;
-  while (state_ != State::ended && state_ != State::refused) {
+  while (state_ != State::ended && state_ != State::refused && state_ != State::opening) {
     if (skip_bytes_ > 0) {
       const auto n = std::min<std::uint64_t>(skip_bytes_, in.size() - used);
       used += n;
@@ -266,7 +266,7 @@ void Connection::give_back_cost() {
 }
 
 bool Connection::wants_bytes() const {
-  if (draining_ && state_ == State::open) return false;
+  if (state_ == State::opening || (draining_ && state_ == State::open)) return false;
   if (asked_ >= asked_max || out_.size_bytes() >= 2 * OutQueue::bytes_max) return false;
   if (published_ && state_ == State::open && !port_.admits_publish()) return false;
   std::size_t parked = 0;

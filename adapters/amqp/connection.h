@@ -69,6 +69,7 @@ class Connection final : public Door, public Session {
   const AmqpSettings& settings() const { return settings_; }
   std::uint32_t frame_max() const { return frame_max_; }
   const std::string& user() const { return user_; }
+  const std::string& vhost() const { return vhost_; }
   SettleBatch& settles() { return settles_; }
   bool tells_cancel() const { return client_.consumer_cancel_notify; }
   bool is_open() const { return state_ == State::open; }
@@ -102,6 +103,7 @@ class Connection final : public Door, public Session {
     wants_start_ok,
     wants_tune_ok,
     wants_open,
+    opening,  ///< the broker is asked for the vhost; nothing is read meanwhile
     open,
     closing,  ///< connection.close was sent
     refused,  ///< a bad login of a client that cannot be told
@@ -137,6 +139,7 @@ class Connection final : public Door, public Session {
   void on(const ConnectionStartOk& method);
   void on(const ConnectionTuneOk& method);
   void on(const ConnectionOpen& method);
+  void opened();
   void on(const ConnectionClose& method);
   void on(const ConnectionUpdateSecret& method);
   void on_close_ok();
@@ -161,6 +164,7 @@ class Connection final : public Door, public Session {
   std::uint32_t frame_max_ = frame_bytes_min;
   std::uint16_t channel_max_ = 0;
   std::string user_;
+  std::string vhost_;
   ClientCapabilities client_;
 
   SessionId session_;

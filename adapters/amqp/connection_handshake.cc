@@ -169,13 +169,20 @@ void Connection::on(const ConnectionTuneOk& method) {
 }
 
 void Connection::on(const ConnectionOpen& method) {
-  if (method.vhost.text != "/") {
-    fail(connection_failure(ReplyCode::not_allowed,
-                            fmt::format("vhost {} not found", method.vhost.text), method.id));
-    return;
-  }
-  session_ = port_.open(*this, Principal{user_, std::string(method.vhost.text)}, Protocol::amqp);
+  vhost_ = std::string(method.vhost.text);
+  session_ = port_.open(*this, Principal{user_, vhost_}, Protocol::amqp);
   session_open_ = true;
+  if (vhost_ == "/") return opened();  // which is always there
+  state_ = State::opening;
+  port_.request<FindVhost>(session_, {vhost_}, [this](const Result<FindVhost::Answer>& found) {
+    if (state_ != State::opening) return;
+    if (found.has_value()) return opened();
+    fail(connection_failure(ReplyCode::not_allowed, fmt::format("vhost {} not found", vhost_),
+                            ConnectionOpen::id));
+  });
+}
+
+void Connection::opened() {
   state_ = State::open;
   state_deadline_ = no_deadline;
   say(ConnectionOpenOk{});

@@ -1,6 +1,7 @@
 #include "adapters/http/connection_machine.h"
 
 #include "adapters/http/access.h"
+#include "adapters/http/management/routes.h"
 #include "adapters/http/pages.h"
 #include "adapters/http/problem.h"
 #include "adapters/http/v1/routes.h"
@@ -28,6 +29,7 @@ RouteList all_routes() {
   v1::add_publish(routes);
   v1::add_pull(routes);
   v1::add_read(routes);
+  management::add_vhosts(routes);
   return routes;
 }
 

@@ -82,6 +82,10 @@ void Broker::install(const CatalogFrame& frame) {
         remove_partition(p);
     }
   }
+  for (const std::string& vhost : frame.removed_vhosts) {
+    std::erase(routed_, &router(vhost));
+    routers_.erase(vhost);
+  }
   catalog_.apply(frame);
   for (const TopicRecord& topic : frame.topics)
     add_topic(topic);

@@ -234,6 +234,40 @@ struct UnbindExchange {
   FieldTable arguments;
 };
 
+// ---- vhosts -------------------------------------------------------------------------------
+
+struct VhostInfo {
+  std::string name;
+  std::string description;
+  std::string tags;  ///< separated by commas
+};
+
+/// Makes a vhost or changes what is said about it. invalid_name.
+struct PutVhost {
+  struct Answer {
+    bool created = false;
+  };
+  std::string name;
+  std::string description;
+  std::string tags;
+};
+
+/// With all that is in it. Refusals: not_found, in_use (a session is in it), access_denied ("/").
+struct DeleteVhost {
+  struct Answer {};
+  std::string name;
+};
+
+/// not_found.
+struct FindVhost {
+  using Answer = VhostInfo;
+  std::string name;
+};
+
+struct ListVhosts {
+  using Answer = std::vector<VhostInfo>;
+};
+
 // ---- topics -------------------------------------------------------------------------------
 
 struct PartitionInfo {

@@ -26,16 +26,6 @@ const Record* find_by_name(const Names& names, const std::map<Id, Record>& recor
   return found == names.end() ? nullptr : find(records, found->second);
 }
 
-ExchangeRecord predeclared(std::uint64_t id, const char* name, ExchangeType type) {
-  ExchangeRecord out;
-  out.id = ExchangeId(id);
-  out.vhost = "/";
-  out.name = name;
-  out.type = type;
-  out.internal = out.name == "amq.rabbitmq.trace";
-  return out;
-}
-
 template <class Id>
 std::vector<BindingId> listed_under(const std::set<std::pair<Id, BindingId>>& index, Id id) {
   std::vector<BindingId> out;
@@ -60,24 +50,55 @@ bool any_durable_id(const std::vector<Id>& ids) {
 bool is_no_op(const CatalogFrame& frame) {
   return frame.removed_bindings.empty() && frame.removed_exchanges.empty() &&
          frame.removed_queues.empty() && frame.removed_topics.empty() && frame.topics.empty() &&
-         frame.queues.empty() && frame.exchanges.empty() && frame.bindings.empty();
+         frame.queues.empty() && frame.exchanges.empty() && frame.bindings.empty() &&
+         frame.removed_vhosts.empty() && frame.vhosts.empty();
 }
 
 bool needs_journal(const CatalogFrame& frame) {
+  if (!frame.removed_vhosts.empty() || !frame.vhosts.empty()) return true;
   return any_durable_id(frame.removed_bindings) || any_durable_id(frame.removed_exchanges) ||
          any_durable_id(frame.removed_queues) || any_durable_id(frame.removed_topics) ||
          any_durable_record(frame.topics) || any_durable_record(frame.queues) ||
          any_durable_record(frame.exchanges) || any_durable_record(frame.bindings);
 }
 
+std::vector<ExchangeRecord> predeclared_exchanges(const std::string& vhost) {
+  struct Predeclared {
+    const char* name;
+    ExchangeType type;
+  };
+  constexpr const char* trace = "amq.rabbitmq.trace";
+  std::vector<ExchangeRecord> out;
+  for (const auto& [name, type] : {
+           Predeclared{"", ExchangeType::direct},
+           Predeclared{"amq.direct", ExchangeType::direct},
+           Predeclared{"amq.fanout", ExchangeType::fanout},
+           Predeclared{"amq.topic", ExchangeType::topic},
+           Predeclared{"amq.headers", ExchangeType::headers},
+           Predeclared{"amq.match", ExchangeType::headers},
+           Predeclared{trace, ExchangeType::topic},
+       }) {
+    ExchangeRecord& exchange = out.emplace_back();
+    exchange.vhost = vhost;
+    exchange.name = name;
+    exchange.type = type;
+    exchange.internal = exchange.name == trace;
+  }
+  return out;
+}
+
 Catalog::Catalog() : next_id_(first_free_id), next_volatile_id_(volatile_id_bit | 1) {
-  add(predeclared(1, "", ExchangeType::direct));
-  add(predeclared(2, "amq.direct", ExchangeType::direct));
-  add(predeclared(3, "amq.fanout", ExchangeType::fanout));
-  add(predeclared(4, "amq.topic", ExchangeType::topic));
-  add(predeclared(5, "amq.headers", ExchangeType::headers));
-  add(predeclared(6, "amq.match", ExchangeType::headers));
-  add(predeclared(7, "amq.rabbitmq.trace", ExchangeType::topic));
+  vhosts_["/"].name = "/";
+  std::uint64_t id = 0;
+  for (ExchangeRecord exchange : predeclared_exchanges("/")) {
+    exchange.id = ExchangeId(++id);
+    add(exchange);
+  }
+}
+
+const VhostRecord* Catalog::vhost(std::string_view name) const {
+  const auto found = vhosts_.find(name);
+  return found == vhosts_.end() ? nullptr : &found->second;
 }
 
 void Catalog::apply(const CatalogFrame& frame) {
@@ -89,6 +110,10 @@ void Catalog::apply(const CatalogFrame& frame) {
     remove(id);
   for (const auto id : frame.removed_topics)
     remove(id);
+  for (const auto& name : frame.removed_vhosts)
+    vhosts_.erase(name);
+  for (const auto& record : frame.vhosts)
+    vhosts_[record.name] = record;
   for (const auto& record : frame.topics)
     add(record);
   for (const auto& record : frame.queues)
@@ -238,6 +263,8 @@ void Catalog::image(CatalogImage& out) const {
       if (!is_volatile(id)) into.push_back(record);
     }
   };
+  for (const auto& [name, vhost] : vhosts_)
+    out.objects.vhosts.push_back(vhost);
   keep(topics_, out.objects.topics);
   keep(queues_, out.objects.queues);
   keep(exchanges_, out.objects.exchanges);

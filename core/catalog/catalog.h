@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -28,6 +29,9 @@ struct CatalogImage {
   }
 };
 
+/// The exchanges that every vhost has from the beginning, without ids; the default one first.
+std::vector<ExchangeRecord> predeclared_exchanges(const std::string& vhost);
+
 /// True when nothing would change: the reply needs no frame.
 bool is_no_op(const CatalogFrame& frame);
 /// True when a durable object is touched: the frame has to be journalled and waited for. A frame
@@ -46,9 +50,10 @@ class Catalog {
   /// volatile objects that a durable frame mentions are gone.
   void apply(const CatalogFrame& frame);
 
-  bool has_vhost(std::string_view vhost) const { return vhost == "/"; }
+  bool has_vhost(std::string_view vhost) const { return this->vhost(vhost) != nullptr; }
 
   // Null when there is none.
+  const VhostRecord* vhost(std::string_view name) const;
   const QueueRecord* queue(QueueId id) const;
   const TopicRecord* topic(TopicId id) const;
   const ExchangeRecord* exchange(ExchangeId id) const;
@@ -70,6 +75,7 @@ class Catalog {
   const std::map<TopicId, TopicRecord>& topics() const { return topics_; }
   const std::map<ExchangeId, ExchangeRecord>& exchanges() const { return exchanges_; }
   const std::map<BindingId, BindingRecord>& bindings() const { return bindings_; }
+  const std::map<std::string, VhostRecord, std::less<>>& vhosts() const { return vhosts_; }
 
   /// Who an exclusive queue belongs to. Told by the caller after apply(); forgotten with the queue.
   void set_owner(QueueId queue, SessionId owner);
@@ -112,6 +118,7 @@ class Catalog {
   void remove(BindingId id);
   void used(std::uint64_t id);
 
+  std::map<std::string, VhostRecord, std::less<>> vhosts_;
   std::map<QueueId, QueueRecord> queues_;
   std::map<TopicId, TopicRecord> topics_;
   std::map<ExchangeId, ExchangeRecord> exchanges_;

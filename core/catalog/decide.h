@@ -56,6 +56,12 @@ Result<CatalogFrame> decide_bind(const Catalog& catalog, const BindingChange& co
 /// A missing binding is a no-op. Refusals: not_found, locked, access_denied.
 Result<CatalogFrame> decide_unbind(const Catalog& catalog, const BindingChange& command);
 
+/// A vhost with its predeclared exchanges, or another description. invalid_name.
+Result<CatalogFrame> decide_put_vhost(const Catalog& catalog, const VhostRecord& wanted);
+
+/// The vhost and all that is in it. Refusals: not_found, access_denied ("/").
+Result<CatalogFrame> decide_delete_vhost(const Catalog& catalog, const std::string& name);
+
 /// Refusals: already_exists (a topic or any queue), invalid_name, invalid_partitions,
 /// invalid_argument, not_supported.
 Result<CatalogFrame> decide_create_topic(const Catalog& catalog, const TopicCreation& command);

@@ -69,6 +69,15 @@ Error check_headers_arguments(const FieldTable& arguments) {
                                               *text)};
 }
 
+/// RabbitMQ too: the binding key is a weight.
+Error check_weight(const std::string& key) {
+  const bool digits =
+      !key.empty() && key.size() < 10 &&
+      std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (digits) return {};
+  return {Errc::invalid_argument, fmt::format("The binding key must be an integer: \"{}\"", key)};
+}
+
 bool ends_with_process(const BindingRecord& binding, const Ends& ends) {
   const bool queue_ends = (binding.queue.get() & volatile_id_bit) != 0;
   const bool exchange_ends = ends.exchange != nullptr && !ends.exchange->durable;
@@ -84,6 +93,9 @@ Result<CatalogFrame> decide_bind(const Catalog& catalog, const BindingChange& co
   if (catalog.binding_like(binding) != nullptr) return CatalogFrame{};
   if (ends->source->type == ExchangeType::headers) {
     if (Error bad = check_headers_arguments(command.arguments); bad.code != Errc::ok) return bad;
+  }
+  if (ends->source->type == ExchangeType::consistent_hash) {
+    if (Error bad = check_weight(command.routing_key); bad.code != Errc::ok) return bad;
   }
   CatalogFrame frame;
   FreshIds ids(catalog);

@@ -19,6 +19,7 @@ std::optional<ExchangeType> type_of(std::string_view name) {
   if (name == "fanout") return ExchangeType::fanout;
   if (name == "topic") return ExchangeType::topic;
   if (name == "headers") return ExchangeType::headers;
+  if (name == "x-consistent-hash") return ExchangeType::consistent_hash;
   return std::nullopt;
 }
 
@@ -28,6 +29,7 @@ const char* quoted(ExchangeType type) {
     case ExchangeType::fanout: return "'fanout'";
     case ExchangeType::topic: return "'topic'";
     case ExchangeType::headers: return "'headers'";
+    case ExchangeType::consistent_hash: return "'x-consistent-hash'";
   }
   return "";
 }
@@ -61,7 +63,27 @@ Error compare_with(const ExchangeDeclaration& command, ExchangeType type,
   return {};
 }
 
-Error check_new(const ExchangeDeclaration& command) {
+Error check_hash_arguments(const ExchangeDeclaration& command) {
+  const std::string object = exchange_in(command.name, command.vhost);
+  const FieldValue* header = command.arguments.find("hash-header");
+  const FieldValue* property = command.arguments.find("hash-property");
+  if (header != nullptr && property != nullptr) {
+    return {Errc::invalid_argument,
+            fmt::format("{}: hash-header and hash-property exclude each other", object)};
+  }
+  if (property != nullptr) {
+    return {Errc::not_supported,
+            fmt::format("argument 'hash-property' of {} is not supported: messages are hashed by "
+                        "routing key or by a header",
+                        object)};
+  }
+  if (header != nullptr && (header->tag != 'S' || header->as_text()->empty())) {
+    return {Errc::invalid_argument, fmt::format("invalid arg 'hash-header' for {}", object)};
+  }
+  return {};
+}
+
+Error check_new(const ExchangeDeclaration& command, ExchangeType type) {
   if (command.name.size() > name_bytes_max) {
     return {Errc::invalid_name,
             fmt::format("an exchange name has at most {} bytes", name_bytes_max)};
@@ -76,6 +98,7 @@ Error check_new(const ExchangeDeclaration& command) {
             fmt::format("invalid type '{}' for arg '{}' in {}", field_type_name(other->tag),
                         alternate, exchange_in(command.name, command.vhost))};
   }
+  if (type == ExchangeType::consistent_hash) return check_hash_arguments(command);
   return {};
 }
 
@@ -98,7 +121,7 @@ Result<CatalogFrame> decide_declare_exchange(const Catalog& catalog,
     if (Error e = compare_with(command, *type, *current); e.code != Errc::ok) return e;
     return CatalogFrame{};
   }
-  if (Error e = check_new(command); e.code != Errc::ok) return e;
+  if (Error e = check_new(command, *type); e.code != Errc::ok) return e;
 
   ExchangeRecord record;
   record.id = ExchangeId(FreshIds(catalog).take(!command.durable));

@@ -59,6 +59,8 @@ std::string words(const CatalogFrame& m) {
   };
   add("queues", few(m.queues, name));
   add("topics", few(m.topics, name));
+  add("vhosts", few(m.vhosts, [](const VhostRecord& v) { return v.name; }));
+  add("without vhosts", few(m.removed_vhosts, [](const std::string& v) { return v; }));
   add("exchanges", few(m.exchanges, name));
   add("bindings", few(m.bindings, [](const BindingRecord& b) {
         return b.routing_key + '#' + std::to_string(b.id.get());

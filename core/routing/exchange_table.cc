@@ -27,6 +27,14 @@ void match_in(const Table& table, const RoutedMessage& message, std::vector<Targ
     table.match(key, out);
 }
 
+void add_to(WeightedTable& table, const BindingRecord& b) {
+  table.add(b);
+}
+
+void remove_from(WeightedTable& table, const BindingRecord& b) {
+  table.remove(b);
+}
+
 void add_to(HeadersTable& table, const BindingRecord& b) {
   table.add(b);
 }
@@ -77,8 +85,13 @@ ExchangeTable::ExchangeTable(const ExchangeRecord& record)
     case ExchangeType::fanout: table_.emplace<FanoutTable>(); break;
     case ExchangeType::topic: table_.emplace<TopicTrie>(); break;
     case ExchangeType::headers: table_.emplace<HeadersTable>(); break;
+    case ExchangeType::consistent_hash: table_.emplace<WeightedTable>(); break;
   }
   const FieldTable arguments = arguments_of(record.arguments);
+  const FieldValue* hashed = arguments.find("hash-header");
+  if (record.type == ExchangeType::consistent_hash && hashed != nullptr && hashed->as_text()) {
+    hashed_header_ = *hashed->as_text();
+  }
   const FieldValue* alternate = arguments.find("alternate-exchange");
   if (alternate == nullptr || alternate->as_text() == nullptr) return;
   has_alternate_ = true;
@@ -93,7 +106,23 @@ void ExchangeTable::remove(const BindingRecord& binding) {
   std::visit([&](auto& table) { remove_from(table, binding); }, table_);
 }
 
+/// By the first key only: a message has one place among the bindings.
+void ExchangeTable::match_hashed(const WeightedTable& table, const RoutedMessage& message,
+                                 std::vector<Target>& out) const {
+  if (hashed_header_.empty()) return table.match(message.keys.front(), out);
+  const FieldValue* value =
+      message.headers == nullptr ? nullptr : message.headers->find(hashed_header_);
+  if (value == nullptr) return table.match({}, out);
+  if (value->as_text() != nullptr) return table.match(*value->as_text(), out);
+  FieldTable one;
+  one.set("", *value);
+  table.match(stored_arguments(one), out);
+}
+
 void ExchangeTable::match(const RoutedMessage& message, std::vector<Target>& out) const {
+  if (const auto* weighted = std::get_if<WeightedTable>(&table_)) {
+    return match_hashed(*weighted, message, out);
+  }
   std::visit([&](const auto& table) { match_in(table, message, out); }, table_);
 }
 

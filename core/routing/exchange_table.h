@@ -6,6 +6,7 @@
 #include "core/routing/routed_message.h"
 #include "core/routing/targets.h"
 #include "core/routing/topic_trie.h"
+#include "core/routing/weighted_table.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -47,7 +48,9 @@ class ExchangeTable {
   /// The exchange that gets what no binding takes, by name; null: none.
   const std::string* alternate() const { return has_alternate_ ? &alternate_ : nullptr; }
   /// Bindings look at headers, not at the key.
-  bool by_headers() const { return std::holds_alternative<HeadersTable>(table_); }
+  bool by_headers() const {
+    return std::holds_alternative<HeadersTable>(table_) || !hashed_header_.empty();
+  }
 
   void add(const BindingRecord& binding);
   void remove(const BindingRecord& binding);
@@ -57,10 +60,14 @@ class ExchangeTable {
 
  private:
   std::string name_;
+  void match_hashed(const WeightedTable& table, const RoutedMessage& message,
+                    std::vector<Target>& out) const;
+
   bool internal_;
   bool has_alternate_ = false;
   std::string alternate_;
-  std::variant<DirectTable, FanoutTable, TopicTrie, HeadersTable> table_;
+  std::variant<DirectTable, FanoutTable, TopicTrie, HeadersTable, WeightedTable> table_;
+  std::string hashed_header_;  // of a consistent-hash exchange; empty: the routing key
 };
 
 }  // namespace rialto

@@ -2,6 +2,7 @@
 """Debian's pika against Rialto: what AMQP applications use beyond the tutorials."""
 import pathlib
 import sys
+import urllib.request
 
 import pika
 import pika.exceptions
@@ -220,8 +221,8 @@ def single_active_consumer(server):
         assert [(m.redelivered, body) for m, body in second] == [(True, b"2"), (True, b"3")]
         text = refused(405, lambda: boss.channel.basic_get(queue))
         assert text == (f"RESOURCE_LOCKED - cannot obtain access to locked queue '{queue}' in "
-                        "vhost '/'. basic.get operations are not supported by classic queues with single "
-                        "active consumer"), text
+                        "vhost '/'. basic.get operations are not supported by classic queues "
+                        "with single active consumer"), text
     text = on_channel(server, 403, lambda c: c.basic_consume(queue, print, exclusive=True))
     assert text == f"ACCESS_REFUSED - queue '{queue}' in vhost '/' in exclusive use", text
     text = on_channel(server, 406, lambda c: c.queue_declare(queue, durable=True))
@@ -287,7 +288,8 @@ def direct_reply(server):
             pass
         else:
             raise AssertionError("it was not returned")
-        text = refused(404, lambda: callee.channel.queue_declare(properties.reply_to, passive=True))
+        text = refused(404, lambda: callee.channel.queue_declare(
+            properties.reply_to, passive=True))
         assert text == f"NOT_FOUND - no queue '{properties.reply_to}' in vhost '/'", text
     for text, use in (
             ("reply consumer cannot acknowledge",
@@ -340,6 +342,54 @@ def committed_survives(server):
         assert drained(client, queue) == [b"moved"] and drained(client, source) == [b"not moved"]
 
 
+# ---- vhosts and other exchanges --------------------------------------------------------------
+
+def ask_http(server, method, path):
+    request = urllib.request.Request(f"http://127.0.0.1:{server.http_port}{path}", method=method)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.status
+
+
+def vhosts(server):
+    assert ask_http(server, "PUT", "/api/vhosts/orders") == 201
+    assert ask_http(server, "PUT", "/api/vhosts/orders") == 204
+    with Client(server, virtual_host="orders") as inside, Client(server) as outside:
+        inside.queue(queue="same-name")
+        outside.queue(queue="same-name")
+        inside.put("same-name", b"inside")
+        assert drained(outside, "same-name") == []
+        inside.channel.confirm_delivery()
+        text = refused(404, lambda: inside.channel.basic_publish("nowhere", "", b""))
+        assert text == "NOT_FOUND - no exchange 'nowhere' in vhost 'orders'", text
+    server.restart(kill=True)
+    with Client(server, virtual_host="orders") as inside:
+        assert drained(inside, "same-name") == [b"inside"]
+    assert ask_http(server, "DELETE", "/api/vhosts/orders") == 204
+    try:
+        Client(server, virtual_host="orders")
+    except pika.exceptions.AMQPConnectionError as failed:
+        assert "530" in repr(failed) and "vhost orders not found" in repr(failed), repr(failed)
+    else:
+        raise AssertionError("it got in")
+
+
+def consistent_hash(server):
+    with Client(server) as client:
+        channel = client.channel
+        channel.exchange_declare("shared-out", "x-consistent-hash", durable=True)
+        queues = [client.queue() for _ in range(3)]
+        for queue in queues:
+            channel.queue_bind(queue, "shared-out", "10")
+        for i in range(300):
+            for _ in range(2):
+                channel.basic_publish("shared-out", f"key-{i}", b"%d" % i)
+        got = [drained(client, queue) for queue in queues]
+        assert sum(len(bodies) for bodies in got) == 600
+        for bodies in got:
+            assert 120 <= len(bodies) <= 280, [len(b) for b in got]
+            assert all(bodies.count(body) == 2 for body in set(bodies))
+
+
 def topology_survives(server):
     with Client(server) as client:
         channel = client.channel
@@ -374,6 +424,8 @@ TESTS = (
     ("a call is answered without a queue", direct_reply),
     ("a transaction is committed or rolled back as a whole", transactions),
     ("what was committed survives a kill, and nothing else", committed_survives),
+    ("vhosts are made over HTTP and have names of their own", vhosts),
+    ("a consistent-hash exchange sends equal keys to one queue", consistent_hash),
     ("exchanges, their bindings and alternates survive a kill", topology_survives),
 )
 

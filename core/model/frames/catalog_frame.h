@@ -59,7 +59,13 @@ struct TopicRecord {
   }
 };
 
-enum class ExchangeType : std::uint8_t { direct = 0, fanout = 1, topic = 2, headers = 3 };
+enum class ExchangeType : std::uint8_t {
+  direct = 0,
+  fanout = 1,
+  topic = 2,
+  headers = 3,
+  consistent_hash = 4,
+};
 
 struct ExchangeRecord {
   ExchangeId id;
@@ -92,6 +98,18 @@ struct BindingRecord {
   }
 };
 
+/// Known by its name, which all that is in it carries.
+struct VhostRecord {
+  std::string name;
+  std::string description;
+  std::string tags;  ///< separated by commas
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.name, s.description, s.tags);
+  }
+};
+
 /// The effect of one catalogue change, all or nothing: removals first, then additions. Replay
 /// decides nothing.
 struct CatalogFrame {
@@ -105,11 +123,13 @@ struct CatalogFrame {
   std::vector<QueueRecord> queues;
   std::vector<ExchangeRecord> exchanges;
   std::vector<BindingRecord> bindings;
+  std::vector<std::string> removed_vhosts;
+  std::vector<VhostRecord> vhosts;
 
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.removed_bindings, s.removed_exchanges, s.removed_queues, s.removed_topics, s.topics,
-      s.queues, s.exchanges, s.bindings);
+      s.queues, s.exchanges, s.bindings, s.removed_vhosts, s.vhosts);
   }
 };
 

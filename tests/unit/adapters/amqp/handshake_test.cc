@@ -134,6 +134,10 @@ TEST_F(AmqpHandshake, AnotherVhostIsRefused) {
   ConnectionOpen open;
   open.vhost = {"orders"};
   peer_.say(0, open);
+  peer_.say(1, ChannelOpen{});
+  peer_.expect_nothing();
+  EXPECT_FALSE(peer_.door().wants_bytes()) << "what follows waits for the answer";
+  rig_.settle();
   peer_.expect_close(0, 530, "NOT_ALLOWED - vhost orders not found");
 }
 

@@ -116,6 +116,23 @@ TEST_F(Binding, ToAHeadersExchangeNeedsAMatchThatIsKnown) {
   EXPECT_TRUE(decide_bind(catalog, wanted).has_value()) << "elsewhere it means nothing";
 }
 
+TEST_F(Binding, ToAConsistentHashExchangeHasAWeightForAKey) {
+  declare("q");
+  catalog.apply(effect(decide_declare_exchange(catalog, exchange("h", "x-consistent-hash"))));
+  EXPECT_TRUE(decide_bind(catalog, binding("h", "q", "10")).has_value());
+  for (const char* bad : {"", "k", "-1", "99999999999"}) {
+    expect_refusal(decide_bind(catalog, binding("h", "q", bad)), Errc::invalid_argument,
+                   "The binding key must be an integer");
+  }
+  auto by_property = exchange("p", "x-consistent-hash");
+  by_property.arguments.set("hash-property", FieldValue::text("message_id"));
+  expect_refusal(decide_declare_exchange(catalog, by_property), Errc::not_supported,
+                 "hash-property");
+  by_property.arguments.set("hash-header", FieldValue::text("h"));
+  expect_refusal(decide_declare_exchange(catalog, by_property), Errc::invalid_argument,
+                 "exclude each other");
+}
+
 TEST_F(Binding, ComparesArgumentsInAnyOrder) {
   declare("q");
   auto one = binding("amq.match", "q", "");

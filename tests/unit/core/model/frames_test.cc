@@ -198,6 +198,8 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
                    QueueType::stream, "a"}};
   frame.exchanges = {{ExchangeId(8), "v", "x", ExchangeType::headers, true, false, true, ""}};
   frame.bindings = {{BindingId(9), ExchangeId(8), QueueId(6), ExchangeId(0), "k", ""}};
+  frame.removed_vhosts = {"w"};
+  frame.vhosts = {{"v", "d", "t"}};
   EXPECT_EQ(encoded(frame),
             hex("01000000 0100000000000000 01000000 0200000000000000 "
                 "01000000 0300000000000000 01000000 0400000000000000 "
@@ -208,7 +210,8 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
                 "01000000 0800000000000000 01000000 76 01000000 78 03 01 00 01 "
                 "00000000 "
                 "01000000 0900000000000000 0800000000000000 0600000000000000 "
-                "0000000000000000 01000000 6b 00000000"));
+                "0000000000000000 01000000 6b 00000000 "
+                "01000000 01000000 77 01000000 01000000 76 01000000 64 01000000 74"));
 }
 
 }  // namespace

@@ -1,0 +1,101 @@
+#include "adapters/http/call.h"
+#include "adapters/http/json.h"
+#include "adapters/http/management/routes.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rialto::http::management {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object vhost_json(const VhostInfo& vhost) {
+  json::object out;
+  out["name"] = json_text(vhost.name);
+  out["description"] = json_text(vhost.description);
+  json::array tags;
+  std::size_t from = 0;
+  while (from < vhost.tags.size()) {
+    const std::size_t end = std::min(vhost.tags.find(',', from), vhost.tags.size());
+    tags.push_back(json_text(vhost.tags.substr(from, end - from)));
+    from = end + 1;
+  }
+  out["tags"] = std::move(tags);
+  out["default_queue_type"] = "classic";
+  out["tracing"] = false;
+  return out;
+}
+
+/// A kind of queue that a queue without x-queue-type is not made of here, or tracing, would be
+/// promises that nobody keeps.
+Result<PutVhost> wanted_vhost(const Call& call) {
+  const auto body = read_object(call.request());
+  if (!body) return body.error();
+  Members members(*body);
+  PutVhost what;
+  what.name = call.name(0);
+  what.description = members.text("description", "");
+  what.tags = members.text("tags", "");
+  const std::string type = members.text("default_queue_type", "classic");
+  const bool tracing = members.truth("tracing", false);
+  if (auto ok = members.finish(); !ok) return ok.error();
+  if (type != "classic" && type != "undefined") {
+    return Error(Errc::not_supported, "'default_queue_type' can only be classic so far");
+  }
+  if (tracing) return Error(Errc::not_supported, "'tracing' is not supported yet");
+  return what;
+}
+
+void put_vhost(const CallRef& call) {
+  auto what = wanted_vhost(*call);
+  if (!what) return call->refuse(what.error());
+  call->ask(std::move(*what), [call](const PutVhost::Answer& put) {
+    Response response;
+    response.status = put.created ? 201 : 204;
+    call->answer(std::move(response));
+  });
+}
+
+void get_vhost(const CallRef& call) {
+  call->ask(FindVhost{call->name(0)}, [call](const VhostInfo& vhost) {
+    call->answer(json_response(200, vhost_json(vhost)));
+  });
+}
+
+void list_vhosts(const CallRef& call) {
+  call->ask(ListVhosts(), [call](const std::vector<VhostInfo>& vhosts) {
+    json::array list;
+    for (const VhostInfo& vhost : vhosts)
+      list.push_back(vhost_json(vhost));
+    Response response;
+    response.content_type = "application/json";
+    response.body = json::serialize(list) + "\n";
+    call->answer(std::move(response));
+  });
+}
+
+void delete_vhost(const CallRef& call) {
+  call->ask(DeleteVhost{call->name(0)}, [call](const DeleteVhost::Answer&) {
+    Response response;
+    response.status = 204;
+    call->answer(std::move(response));
+  });
+}
+
+}  // namespace
+
+void add_vhosts(RouteList& routes) {
+  routes.push_back({Method::get, "/api/vhosts", list_vhosts});
+  routes.push_back({Method::get, "/api/vhosts/{vhost}", get_vhost});
+  routes.push_back({Method::put, "/api/vhosts/{vhost}", put_vhost, Needs::broker, json_bytes_max});
+  routes.push_back({Method::remove, "/api/vhosts/{vhost}", delete_vhost});
+}
+
+}  // namespace rialto::http::management
