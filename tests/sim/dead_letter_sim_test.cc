@@ -1,0 +1,214 @@
+#include "tests/unit/core/broker/queue_feature_rig.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+
+namespace rialto::sim {
+namespace {
+
+using test::CoreRig;
+using test::Peer;
+using test::Ports;
+
+constexpr std::uint64_t seeds_default = 400;
+constexpr int steps = 250;
+
+/// A queue that expires, limits and gives up its messages, and the queue that gets them, under
+/// random load, random commits and random ends of the process. Bodies are numbers. A message is
+/// in one of the two queues until a client has acknowledged it, and never in both.
+class DeadLetterSimulation {
+ public:
+  explicit DeadLetterSimulation(std::uint64_t seed)
+      : rng_(seed), core_(std::make_unique<CoreRig>(ports(seed))) {
+    peer_ = std::make_unique<Peer>(*core_, below(3));
+    peer_->declare("dead");
+    auto what = test::queue_with("q", {{"x-dead-letter-exchange", test::text("")},
+                                       {"x-dead-letter-routing-key", test::text("dead")}});
+    if (chance(60)) what.arguments.set("x-message-ttl", test::number(1 + number(400)));
+    if (chance(60)) what.arguments.set("x-max-length", test::number(number(6)));
+    if (chance(40)) what.arguments.set("x-overflow", test::text("reject-publish"));
+    if (chance(60)) what.arguments.set("x-delivery-limit", test::number(number(3)));
+    peer_->get(what).value();
+  }
+
+  std::string run() {
+    for (int n = 0; n < steps && wrong_.empty(); ++n)
+      step();
+    finish();
+    return wrong_;
+  }
+
+ private:
+  static Ports ports(std::uint64_t seed) {
+    return seed % 3 == 0 ? Ports::three_shards : Ports::one_thread;
+  }
+  std::uint64_t below(std::uint64_t bound) { return rng_() % bound; }
+  std::int64_t number(std::uint64_t bound) { return static_cast<std::int64_t>(below(bound)); }
+  bool chance(std::uint64_t percent) { return below(100) < percent; }
+  void complain(const std::string& what, std::uint64_t id) {
+    if (wrong_.empty()) wrong_ = what + ": message " + std::to_string(id);
+  }
+  static std::uint64_t id_of(const Delivery& delivery) {
+    const std::string body = Peer::body_of(delivery);
+    std::uint64_t id = 0;
+    std::from_chars(body.data(), body.data() + body.size(), id);
+    return id;
+  }
+
+  void step() {
+    const std::uint64_t dice = below(100);
+    if (dice < 30) {
+      publish();
+    } else if (dice < 45) {
+      got_.push_back(peer_->ask(test::get_of("q")));
+    } else if (dice < 60) {
+      settle_one();
+    } else if (dice < 75) {
+      core_->commit(below(4));
+    } else if (dice < 85) {
+      core_->wait_ms(number(150));
+    } else if (dice < 88) {
+      core_->engine->roll();
+    } else if (dice < 91) {
+      core_->engine->hold_reads(true);
+    } else if (dice < 94) {
+      core_->engine->hold_reads(false);
+      core_->engine->complete_reads();
+    } else if (dice < 95) {
+      core_->engine->set_full(chance(50));
+    } else if (dice < 98) {
+      everything_durable();
+    } else {
+      restart();
+    }
+  }
+
+  void publish() {
+    const std::uint64_t id = ++last_id_;
+    const std::string expiration = chance(30) ? std::to_string(below(300)) : std::string();
+    sent_[test::publish_amqp(*peer_, {"", "q", std::to_string(id), expiration})] = id;
+  }
+
+  void collect_answers() {
+    for (const auto& answer : got_) {
+      if (*answer && (**answer).has_value() && (**answer)->delivery) {
+        held_.push_back(*(**answer)->delivery);
+        const std::uint64_t id = id_of(held_.back());
+        if (gone_.contains(id)) complain("what was acknowledged for good is delivered", id);
+      }
+    }
+    std::erase_if(got_, [](const auto& answer) { return answer->has_value(); });
+  }
+
+  void settle_one() {
+    core_->tick();
+    collect_answers();
+    if (held_.empty()) return;
+    const std::size_t at = below(held_.size());
+    const Delivery delivery = held_[at];
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(at));
+    const std::uint64_t dice = below(3);
+    if (dice == 0) under_way_.insert(id_of(delivery));
+    peer_->settle(delivery, dice == 0   ? Settlement::ack
+                            : dice == 1 ? Settlement::reject
+                                        : Settlement::requeue);
+  }
+
+  void note_confirms() {
+    for (const auto& [sequence, id] : sent_) {
+      if (peer_->confirmed(sequence)) confirmed_.insert(id);
+    }
+  }
+
+  void end_acks() {
+    acked_.insert(under_way_.begin(), under_way_.end());
+    under_way_.clear();
+  }
+
+  void everything_durable() {
+    core_->engine->set_full(false);
+    core_->engine->hold_reads(false);
+    core_->engine->complete_reads();
+    core_->settle();
+    collect_answers();
+    gone_.insert(under_way_.begin(), under_way_.end());
+    end_acks();
+    note_confirms();
+  }
+
+  void restart() {
+    core_->tick();
+    note_confirms();
+    auto next = core_->restarted(below(3));
+    peer_.reset();
+    core_ = std::move(next);
+    peer_ = std::make_unique<Peer>(*core_, below(3));
+    end_acks();
+    sent_.clear();
+    got_.clear();
+    held_.clear();
+  }
+
+  std::multiset<std::uint64_t> drained(const std::string& queue) {
+    std::multiset<std::uint64_t> out;
+    while (auto got = peer_->get(test::get_of(queue, true)).value().delivery)
+      out.insert(id_of(*got));
+    return out;
+  }
+
+  void finish() {
+    everything_durable();
+    for (const Delivery& delivery : held_)
+      peer_->settle(delivery, Settlement::requeue);
+    everything_durable();
+    if (chance(30)) restart();
+    everything_durable();
+    const auto left = drained("q");
+    const auto dead = drained("dead");
+    for (const std::uint64_t id : dead) {
+      if (dead.count(id) != 1) complain("a dead letter is doubled", id);
+      if (left.contains(id)) complain("a message is in both queues", id);
+      if (gone_.contains(id)) complain("what was acknowledged for good is a dead letter", id);
+    }
+    for (const std::uint64_t id : left) {
+      if (left.count(id) != 1) complain("a message is doubled", id);
+      if (gone_.contains(id)) complain("what was acknowledged for good came back", id);
+    }
+    for (const std::uint64_t id : confirmed_) {
+      const bool somewhere = left.contains(id) || dead.contains(id) || acked_.contains(id);
+      if (!somewhere) complain("a confirmed message is lost", id);
+    }
+  }
+
+  std::mt19937_64 rng_;
+  std::unique_ptr<CoreRig> core_;
+  std::unique_ptr<Peer> peer_;
+  std::uint64_t last_id_ = 0;
+  std::map<std::uint64_t, std::uint64_t> sent_;  // sequence -> message, of this life
+  std::vector<Peer::Asked<GetMessage>> got_;
+  std::vector<Delivery> held_;
+  std::set<std::uint64_t> confirmed_;
+  std::set<std::uint64_t> under_way_;  // acknowledged in this life
+  std::set<std::uint64_t> acked_;      // perhaps a power cut undid it
+  std::set<std::uint64_t> gone_;       // acknowledged, and that is durable
+  std::string wrong_;
+};
+
+TEST(DeadLettersInASimulation, AreNeitherLostNorDoubled) {
+  const char* asked = std::getenv("RIALTO_SIM_SEEDS");
+  const std::uint64_t last = asked ? std::strtoull(asked, nullptr, 10) : seeds_default;
+  for (std::uint64_t seed = 1; seed <= last; ++seed) {
+    const std::string wrong = DeadLetterSimulation(seed).run();
+    EXPECT_EQ(wrong, "") << "seed " << seed;
+    if (!wrong.empty()) break;
+  }
+}
+
+}  // namespace
+}  // namespace rialto::sim
