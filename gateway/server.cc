@@ -181,10 +181,6 @@ void Server::tell_findings() const {
   const RecoveryReport& report = engine_->journal().report();
   for (const std::string& finding : report.findings)
     spdlog::warn("recovery: {}", finding);
-  if (config_.server.shards > 1) {
-    spdlog::warn("server.shards is {}: this version serves all connections on one thread",
-                 config_.server.shards);
-  }
   spdlog::info("replayed {} frames, dropped {} bytes that were never durable", report.frames,
                report.dropped_bytes);
 }

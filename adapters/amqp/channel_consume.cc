@@ -125,6 +125,12 @@ void Channel::on_consumer_cancelled(ConsumerId consumer) {
   }
   const auto named = consumers_by_tag_.find(at->second.tag);
   if (named != consumers_by_tag_.end() && named->second == consumer) consumers_by_tag_.erase(named);
+  // What waited behind its consume-ok has nobody left to go to.
+  std::erase_if(unannounced_, [&](const auto& held) {
+    if (held.first != consumer) return false;
+    connection_.give_back(held.second, at->second.no_ack);
+    return true;
+  });
   consumers_.erase(at);
 }
 

@@ -62,6 +62,8 @@ std::size_t Connection::take_protocol_header(Bytes in) {
 }
 
 std::size_t Connection::take_frames(Bytes in) {
+  constexpr std::size_t frames_between_looks = 64;
+  std::size_t frames = 0;
   std::size_t used = 0;
   while (state_ != State::ended && state_ != State::refused && state_ != State::opening) {
     if (skip_bytes_ > 0) {
@@ -86,6 +88,8 @@ std::size_t Connection::take_frames(Bytes in) {
       continue;
     }
     on_frame(scanned.frame);
+    // A fan-out makes much of few bytes: one read must not stage without bound.
+    if (published_ && ++frames % frames_between_looks == 0 && !port_.admits_publish()) break;
   }
   return used;
 }

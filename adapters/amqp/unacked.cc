@@ -36,7 +36,17 @@ std::optional<Unacked::Entry> Unacked::take(std::uint64_t tag) {
   --outstanding_;
   while (!entries_.empty() && entries_.front().settled)
     entries_.pop_front();
+  if (entries_.size() > 2 * outstanding_ + settled_max) compact();
   return entry;
+}
+
+/// One message that is never settled must not keep all that came after it.
+void Unacked::compact() {
+  for (std::size_t n = entries_.size(); n > 0; --n) {
+    const Entry entry = entries_.front();
+    entries_.pop_front();
+    if (!entry.settled) entries_.push_back(entry);
+  }
 }
 
 }  // namespace rialto::amqp

@@ -27,6 +27,8 @@ class Unacked {
 
   std::size_t size() const { return outstanding_; }
   bool empty() const { return outstanding_ == 0; }
+  /// How many entries are kept, settled ones included.
+  std::size_t kept() const { return entries_.size(); }
 
   /// Takes out the message of this tag; nothing when it is not outstanding.
   std::optional<Entry> take(std::uint64_t tag);
@@ -51,6 +53,9 @@ class Unacked {
   }
 
  private:
+  static constexpr std::size_t settled_max = 64;  ///< beside as many as are outstanding
+
+  void compact();
   /// Index of the entry with this tag, or size() of the ring.
   std::size_t find(std::uint64_t tag) const;
 

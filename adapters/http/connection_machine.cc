@@ -25,6 +25,7 @@ RouteList all_routes() {
   RouteList routes = metrics_routes();
   add_home(routes);
   v1::add_queues(routes);
+  v1::add_exchanges(routes);
   v1::add_topics(routes);
   v1::add_publish(routes);
   v1::add_pull(routes);
@@ -104,6 +105,7 @@ std::optional<Response> ConnectionMachine::refusal_of_head(const Target& target)
     return refused;
   }
   if (!found_.route) return not_found(found_, parser_.request());
+  if (auto refused = refused_query(*found_.route, target)) return refused;
   return refused_vhost(target);
 }
 

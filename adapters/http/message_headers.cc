@@ -4,11 +4,13 @@
 #include "core/model/record_batch.h"
 
 #include <string_view>
+#include <utility>
 
 namespace rialto::http {
 
 namespace {
 
+constexpr std::string_view our_prefix = "X-Rialto-";
 constexpr std::string_view header_prefix = "X-Rialto-Header-";
 
 bool has_prefix(std::string_view name) {
@@ -16,23 +18,38 @@ bool has_prefix(std::string_view name) {
          equal_ignoring_case(name.substr(0, header_prefix.size()), header_prefix);
 }
 
+Error unknown_header(const std::string& name, std::string_view also) {
+  std::string known = "X-Rialto-Key, X-Rialto-Key-Base64, X-Rialto-Header-<Name>";
+  if (!also.empty()) known += ", " + std::string(also);
+  return {Errc::invalid_argument, "unknown header " + name + "; there are: " + known};
+}
+
 }  // namespace
 
-Result<MessageHeaders> MessageHeaders::of(const Request& request) {
+Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_view also) {
   MessageHeaders out;
   if (const std::string* type = request.header("Content-Type")) {
     out.headers.emplace_back(content_type_header, *type);
   }
+  bool has_also = false;
   for (const auto& [name, value] : request.headers) {
     if (has_prefix(name)) {
       out.headers.emplace_back(name.substr(header_prefix.size()), value);
-    } else if (equal_ignoring_case(name, "X-Rialto-Key")) {
-      out.key = value;
-    } else if (equal_ignoring_case(name, "X-Rialto-Key-Base64")) {
-      out.key = from_base64(value);
-      if (!out.key) {
-        return Error(Errc::invalid_argument, "X-Rialto-Key-Base64 does not hold base64");
-      }
+      continue;
+    }
+    if (!equal_ignoring_case(Bytes(name).substr(0, our_prefix.size()), our_prefix)) continue;
+    const bool text_key = equal_ignoring_case(name, "X-Rialto-Key");
+    const bool key = text_key || equal_ignoring_case(name, "X-Rialto-Key-Base64");
+    const bool other = !also.empty() && equal_ignoring_case(name, also);
+    if (!key && !other) return unknown_header(name, also);
+    if ((key && out.key) || (other && std::exchange(has_also, true))) {
+      return Error(Errc::invalid_argument, "more than one value for " + name);
+    }
+    if (text_key) out.key = value;
+    if (!key || text_key) continue;
+    out.key = from_base64(value);
+    if (!out.key) {
+      return Error(Errc::invalid_argument, "X-Rialto-Key-Base64 does not hold base64");
     }
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rialto::http {
 
@@ -14,8 +15,9 @@ struct MessageHeaders {
   std::optional<std::string> key;
   HeaderList headers;  ///< X-Rialto-Header-<Name>, and content-type when it was told
 
-  /// X-Rialto-Key (or X-Rialto-Key-Base64 for bytes), X-Rialto-Header-*, Content-Type.
-  static Result<MessageHeaders> of(const Request& request);
+  /// X-Rialto-Key (or X-Rialto-Key-Base64 for bytes), X-Rialto-Header-*, Content-Type. Another
+  /// X-Rialto-* header but `also`, or one of them twice, is refused by name.
+  static Result<MessageHeaders> of(const Request& request, std::string_view also = "");
 };
 
 /// The name under which a content type is kept with a record.

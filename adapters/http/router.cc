@@ -1,5 +1,10 @@
 #include "adapters/http/router.h"
 
+#include "adapters/http/problem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <optional>
 
 namespace rialto::http {
@@ -51,6 +56,24 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
     found.allow += name_of(route.method);
   }
   return found;
+}
+
+std::optional<Response> refused_query(const Route& route, const Target& target) {
+  if (route.needs == Needs::nothing) return std::nullopt;
+  for (auto at = target.query.begin(); at != target.query.end(); ++at) {
+    const std::string& name = at->first;
+    const bool listed = route.query.find(name + ",") != std::string_view::npos;
+    if (name != "vhost" && (!listed || name.find(',') != std::string::npos)) {
+      return problem(Error(
+          Errc::invalid_argument,
+          fmt::format("unknown query parameter '{}'; there are: {}vhost", name, route.query)));
+    }
+    if (std::any_of(target.query.begin(), at, [&](const auto& p) { return p.first == name; })) {
+      return problem(Error(Errc::invalid_argument,
+                           fmt::format("the query parameter '{}' is given twice", name)));
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace rialto::http

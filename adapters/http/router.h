@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct Route {
   Handler handler;
   Needs needs = Needs::broker;
   std::size_t body_bytes_max = 0;
+  std::string_view query = "";  ///< parameters it takes beside vhost, each followed by a comma
 };
 
 /// Routes of several rooms as one list.
@@ -41,5 +43,9 @@ struct Found {
 
 /// HEAD finds the route of GET.
 Found find_route(std::span<const Route> routes, Method method, const Target& target);
+
+/// A parameter that the route does not take, or that is given twice: a typing error must not be
+/// silently ignored. Nothing for routes that need nothing; scrapers send what they like.
+std::optional<Response> refused_query(const Route& route, const Target& target);
 
 }  // namespace rialto::http

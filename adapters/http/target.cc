@@ -1,5 +1,7 @@
 #include "adapters/http/target.h"
 
+#include "adapters/http/json.h"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -38,6 +40,9 @@ Result<Target> parse_target(std::string_view text) {
     target.query.emplace_back(param.key, param.value);
   if (std::any_of(target.segments.begin(), target.segments.end(), has_control_char)) {
     return Error(Errc::invalid_argument, "a path may not contain control characters");
+  }
+  if (!std::all_of(target.segments.begin(), target.segments.end(), is_utf8)) {
+    return Error(Errc::invalid_argument, "names in a path are percent-encoded UTF-8");
   }
   return target;
 }

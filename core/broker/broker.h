@@ -132,6 +132,10 @@ class Broker final : private EngineReplay {
   // ---- publish (publish.cc)
   Route route_of(const SessionState& from, const Publish& message);
   void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);
+  /// True when one frame holds such a message, or a batch of smaller ones, for so many targets.
+  /// The reserve is for what a dead letter says beside its message.
+  bool fits_frame(std::size_t record_bytes, std::size_t targets,
+                  std::size_t reserve_bytes = 64U << 10) const;
   PartitionState* choose_partition(TopicId topic, const Publish& message);
   void publish_where_room_is(SessionState& from, const Publish& message, const OutcomeRun& outcome);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);
@@ -290,6 +294,7 @@ class Broker final : private EngineReplay {
   BrokerOptions options_;
   Instant now_;
   WallMs wall_;
+  std::size_t frame_bytes_max_ = 0;  // of the engine
 
   Catalog catalog_;
   std::map<std::string, Router> routers_;

@@ -71,7 +71,10 @@ bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const Rec
   const std::vector<PartitionState*> targets = targets_of(queue, letter, move.reason);
   if (targets.empty()) return false;
   const RecordParts parts = letter.parts();
-  const std::size_t size = batch.builder.size_bytes() + BatchBuilder::size_of(parts);
+  const std::size_t letter_size = BatchBuilder::size_of(parts);
+  // After hundreds of hops its history may be larger than any frame.
+  if (!fits_frame(letter_size, targets.size(), 0)) return false;
+  const std::size_t size = batch.builder.size_bytes() + letter_size;
   if (batch.targets != targets || size > Packer::batch_bytes_max) {
     stage_letters(batch, settled);
     batch.targets = targets;

@@ -1,6 +1,8 @@
 #include "core/broker/broker.h"
 #include "core/catalog/decide.h"
 
+#include <algorithm>
+
 /// Requests about exchanges and bindings.
 namespace rialto {
 
@@ -12,7 +14,8 @@ void handle<DeclareExchange>(Broker& b, SessionId id, DeclareExchange what,
                                     what.internal,  what.arguments};
   const Result<CatalogFrame> frame = decide_declare_exchange(b.catalog_, command);
   if (!frame) return reply(frame.error());
-  b.change(*frame, [reply] { reply(DeclareExchange::Answer{}); });
+  b.change(*frame,
+           [created = !is_no_op(*frame), reply] { reply(DeclareExchange::Answer{created}); });
 }
 
 template <>
@@ -61,6 +64,41 @@ void handle<UnbindExchange>(Broker& b, SessionId id, UnbindExchange what,
       {id, b.vhost_of(id), what.source, what.exchange, what.routing_key, what.arguments, true});
   if (!frame) return reply(frame.error());
   b.change(*frame, [reply] { reply(UnbindExchange::Answer{}); });
+}
+
+template <>
+void handle<ListExchanges>(Broker& b, SessionId id, ListExchanges,
+                           Reply<ListExchanges::Answer> reply) {
+  const std::string& vhost = b.vhost_of(id);
+  ListExchanges::Answer all;
+  for (const auto& [exchange_id, e] : b.catalog_.exchanges()) {
+    if (e.vhost != vhost) continue;
+    all.push_back({e.name, std::string(exchange_type_name(e.type)), e.durable, e.auto_delete,
+                   e.internal, arguments_of(e.arguments)});
+  }
+  std::sort(all.begin(), all.end(),
+            [](const ExchangeInfo& x, const ExchangeInfo& y) { return x.name < y.name; });
+  b.ledger_.when_durable(b.last_catalog_ticket_, [reply, all] { reply(all); });
+}
+
+template <>
+void handle<ListBindings>(Broker& b, SessionId id, ListBindings,
+                          Reply<ListBindings::Answer> reply) {
+  const std::string& vhost = b.vhost_of(id);
+  ListBindings::Answer all;
+  for (const auto& [binding_id, binding] : b.catalog_.bindings()) {
+    const ExchangeRecord* source = b.catalog_.exchange(binding.source);
+    if (!source || source->vhost != vhost) continue;
+    BindingInfo& info = all.emplace_back();
+    info.source = source->name;
+    info.routing_key = binding.routing_key;
+    info.arguments = arguments_of(binding.arguments);
+    const ExchangeRecord* to = b.catalog_.exchange(binding.destination);
+    const QueueRecord* queue = b.catalog_.queue(binding.queue);
+    info.to_exchange = to != nullptr;
+    info.destination = to ? to->name : queue ? queue->name : std::string();
+  }
+  b.ledger_.when_durable(b.last_catalog_ticket_, [reply, all] { reply(all); });
 }
 
 }  // namespace rialto

@@ -38,6 +38,11 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
     out.error = Errc::corrupt;
     return no_ticket;
   }
+  if (!fits_frame(batch_bytes.size(), 1)) {
+    out.error = Errc::too_large;
+    out.text = "the batch is larger than what storage.slot_bytes has room for";
+    return no_ticket;
+  }
   const ProducerBatch batch{ProducerId(header->producer_id), ProducerEpoch(header->producer_epoch),
                             Sequence(header->base_sequence), header->record_count};
   const ProducerVerdict verdict = p.producers.check(batch);

@@ -54,11 +54,7 @@ QueueInfo Broker::info_of(const QueueView& queue) const {
   info.exclusive = queue.record.exclusive;
   info.auto_delete = queue.record.auto_delete;
   info.type = queue.record.type;
-  constexpr std::size_t length_bytes = 4;
-  if (queue.record.arguments.size() > length_bytes) {
-    auto table = decode_field_table(Bytes(queue.record.arguments).substr(length_bytes));
-    if (table) info.arguments = std::move(*table);
-  }
+  info.arguments = arguments_of(queue.record.arguments);
   info.counts = counts_of(queue);
   if (const TopicRecord* topic = catalog_.topic(queue.record.topic)) info.topic = topic->name;
   return info;

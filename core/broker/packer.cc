@@ -37,7 +37,7 @@ OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool a
   batch->builder.begin(timestamp_ms);
   for (PartitionState* target : targets)
     target->open = batch.get();
-  open_bytes_ += batch->builder.size_bytes();
+  open_bytes_ += batch->builder.size_bytes() + targets.size() * DataTarget::bytes;
   ++open_count_;
   open_.push_back(std::move(batch));
   return *open_.back();
@@ -77,7 +77,7 @@ void Packer::seal(OpenBatch& batch) {
   std::unique_ptr<OpenBatch> sealed = std::move(open_[batch.place]);
   for (PartitionState* target : sealed->targets)
     target->open = nullptr;
-  open_bytes_ -= sealed->builder.size_bytes();
+  open_bytes_ -= sealed->builder.size_bytes() + sealed->targets.size() * DataTarget::bytes;
   --open_count_;
   on_sealed_(*sealed);
   sealed->targets.clear();

@@ -36,6 +36,13 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
                        reply_directly(from, message);
   const OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
   FlowCounters& counters = flow(from, Model::queue);
+  const std::size_t record_bytes = BatchBuilder::size_of(message.record);
+  if (!targets_.empty() && !fits_frame(record_bytes, targets_.size())) {
+    return fail_publisher(from, message, Errc::too_large,
+                          "a message of " + std::to_string(record_bytes) + " bytes for " +
+                              std::to_string(targets_.size()) +
+                              " queues is larger than what storage.slot_bytes has room for");
+  }
   if (targets_refuse_) return publish_where_room_is(from, message, outcome);
   if (targets_.empty()) {
     if (!replied) ++counters.unroutable;
@@ -46,9 +53,18 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
   ++counters.received;
   for (const Bytes piece : message.record.body)
     counters.received_bytes += piece.size();
-  OpenBatch& batch = packer_.batch_for(targets_, from.protocol == Protocol::amqp, wall_.get(),
-                                       BatchBuilder::size_of(message.record));
+  OpenBatch& batch =
+      packer_.batch_for(targets_, from.protocol == Protocol::amqp, wall_.get(), record_bytes);
   packer_.add(batch, message.record, outcome);
+}
+
+/// Expiries and priorities of small records take as much as the records.
+bool Broker::fits_frame(std::size_t record_bytes, std::size_t targets,
+                        std::size_t reserve_bytes) const {
+  constexpr std::size_t meta_bytes = 1024;
+  const std::size_t payload =
+      std::max(record_bytes, 2 * Packer::batch_bytes_max) + meta_bytes + reserve_bytes;
+  return payload + targets * DataTarget::bytes <= frame_bytes_max_;
 }
 
 Route Broker::route_of(const SessionState& from, const Publish& message) {

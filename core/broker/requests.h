@@ -185,7 +185,9 @@ struct SettleLeases {
 
 /// `type` is the wire name; an unknown one is invalid_argument.
 struct DeclareExchange {
-  struct Answer {};
+  struct Answer {
+    bool created = false;
+  };
   std::string name;
   std::string type;
   bool passive = false;
@@ -232,6 +234,33 @@ struct UnbindExchange {
   std::string source;
   std::string routing_key;
   FieldTable arguments;
+};
+
+struct ExchangeInfo {
+  std::string name;
+  std::string type;
+  bool durable = false;
+  bool auto_delete = false;
+  bool internal = false;
+  FieldTable arguments;
+};
+
+/// By name, the predeclared ones included.
+struct ListExchanges {
+  using Answer = std::vector<ExchangeInfo>;
+};
+
+struct BindingInfo {
+  std::string source;
+  std::string destination;
+  bool to_exchange = false;  ///< the destination is an exchange, otherwise a queue
+  std::string routing_key;
+  FieldTable arguments;
+};
+
+/// Those that were made, in the order of their making; the default exchange needs none.
+struct ListBindings {
+  using Answer = std::vector<BindingInfo>;
 };
 
 // ---- vhosts -------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ namespace rialto {
 
 constexpr std::int32_t topic_partitions_default = 1;
 constexpr std::int32_t topic_partitions_max = 10'000;
+/// Of all topics together: what one node keeps in memory for each is a few hundred bytes.
+constexpr std::size_t partitions_max = 200'000;
 
 /// Refuses a session that does not own an exclusive queue (Errc::locked).
 std::optional<Error> check_not_locked(const Catalog& catalog, const QueueRecord& queue,
@@ -39,6 +41,9 @@ Result<CatalogFrame> decide_delete_queue(const Catalog& catalog, const QueueDele
 
 /// The effect of removing one queue without asking anything (its session or last consumer went).
 CatalogFrame removal_of(const Catalog& catalog, const QueueRecord& queue);
+
+/// How a client names this type.
+std::string_view exchange_type_name(ExchangeType type);
 
 /// Refusals: not_found (passive), not_equivalent, access_denied, invalid_name, invalid_argument
 /// (unknown type, an alternate-exchange that is no text).

@@ -104,6 +104,13 @@ Error check_new(const ExchangeDeclaration& command, ExchangeType type) {
 
 }  // namespace
 
+std::string_view exchange_type_name(ExchangeType type) {
+  std::string_view name = quoted(type);
+  name.remove_prefix(1);
+  name.remove_suffix(1);
+  return name;
+}
+
 Result<CatalogFrame> decide_declare_exchange(const Catalog& catalog,
                                              const ExchangeDeclaration& command) {
   const ExchangeRecord* current = catalog.exchange(command.vhost, command.name);

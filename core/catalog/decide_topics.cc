@@ -34,6 +34,15 @@ Result<CatalogFrame> decide_create_topic(const Catalog& catalog, const TopicCrea
     return Error(Errc::invalid_partitions, fmt::format("a topic has 1 to {} partitions, not {}",
                                                        topic_partitions_max, count));
   }
+  std::size_t all = static_cast<std::size_t>(count);
+  for (const auto& [id, topic] : catalog.topics())
+    all += topic.partitions.size();
+  if (all > partitions_max) {
+    return Error(Errc::invalid_partitions,
+                 fmt::format("with {} more partitions there would be {} of them; one node has at "
+                             "most {}",
+                             count, all, partitions_max));
+  }
   const auto keep = check_topic_configs(command.configs);
   if (!keep.has_value()) return keep.error();
 

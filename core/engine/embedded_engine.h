@@ -44,6 +44,7 @@ class EmbeddedEngine final : public Engine {
 
   Result<void> open(EngineReplay& replay) override;
   bool admits(std::size_t bytes, Haste haste) const override;
+  std::size_t frame_bytes_max() const override { return journal_->frame_bytes_max(); }
   Ticket stage(WriteSet set, Haste haste) override;
   void hand_over(Instant now) override { journal_->hand_over(now); }
   Progress poll(Instant now) override;

@@ -115,6 +115,9 @@ class Engine {
   /// settlements have a reserve of their own).
   virtual bool admits(std::size_t bytes, Haste haste) const = 0;
 
+  /// Greatest meta + payload of one frame; a larger one must not be staged. After open().
+  virtual std::size_t frame_bytes_max() const = 0;
+
   /// Takes a write set, all or nothing, in order. Batches can be read at once (volatile queues
   /// do). A set that is lost means the process has ended.
   virtual Ticket stage(WriteSet set, Haste haste) = 0;

@@ -52,6 +52,7 @@ class FakeEngine final : public Engine {
   /// The batch that holds this offset can no longer be read.
   void rot(PartitionId partition, Offset offset);
   void set_wall(WallMs wall) { wall_ = wall; }
+  void set_frame_bytes_max(std::size_t bytes) { frame_bytes_max_ = bytes; }
   /// Closes the open storage unit, as a slot roll does: wants_checkpoint() becomes true.
   void roll();
 
@@ -70,6 +71,7 @@ class FakeEngine final : public Engine {
 
   Result<void> open(EngineReplay& replay) override;
   bool admits(std::size_t bytes, Haste haste) const override;
+  std::size_t frame_bytes_max() const override { return frame_bytes_max_; }
   Ticket stage(WriteSet set, Haste haste) override;
   void hand_over(Instant now) override;
   Progress poll(Instant now) override;
@@ -125,6 +127,7 @@ class FakeEngine final : public Engine {
   Epoch epoch_{1};
   WallMs wall_{1'700'000'000'000};
   std::uint64_t unit_ = 1;
+  std::size_t frame_bytes_max_ = 32U << 20;
   bool opened_ = false;
   bool full_ = false;
   bool busy_ = false;

@@ -10,8 +10,11 @@ namespace rialto {
 
 namespace {
 constexpr std::size_t pieces_max = 64;
-// How long a peer may take to read our last words before the socket is closed under it.
-constexpr std::int64_t last_words_ms = 2000;
+// How long a peer may take to read our last words before the socket is closed under it; when they
+// are a long answer, how long it may read nothing of it.
+constexpr std::int64_t last_words_ms = 2'000;
+constexpr std::int64_t last_answer_ms = 30'000;
+constexpr std::size_t last_words_bytes_max = 64U << 10;
 }  // namespace
 
 Connection::Connection(Net& net, boost::asio::ip::tcp::socket socket, PeerInfo peer)
@@ -84,7 +87,10 @@ void Connection::end_of_tick(Instant now) {
   if (closed_) return;
   if (door_) door_->end_of_tick(now);
   out_.settle_touch();
-  if (out_.closing() && close_at_ == no_deadline) close_at_ = after_ms(now, last_words_ms);
+  if (out_.closing() && close_at_ == no_deadline) {
+    patience_ms_ = out_.size_bytes() > last_words_bytes_max ? last_answer_ms : last_words_ms;
+    close_at_ = after_ms(now, patience_ms_);
+  }
   if (!writing_) finish_sending(now);
   if (read_next_ && !out_.closing()) {
     read_next_ = false;
@@ -94,8 +100,12 @@ void Connection::end_of_tick(Instant now) {
 
 void Connection::finish_sending(Instant now) {
   const bool had = !out_.empty();
+  const std::size_t before = out_.size_bytes();
   if (!send()) return close();
   if (out_.closing()) {
+    if (patience_ms_ == last_answer_ms && out_.size_bytes() < before) {
+      close_at_ = after_ms(now, patience_ms_);
+    }
     if (out_.empty() && door_) linger();
     return;
   }

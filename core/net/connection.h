@@ -51,6 +51,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Door> door_;
   std::string pending_;             // received and not yet taken by the door
   Instant close_at_ = no_deadline;  // set once the door wants to end
+  std::int64_t patience_ms_ = 0;    // with which it was
   bool read_next_ = false;          // at the end of this tick, so that a socket is read once in it
   bool reading_ = false;
   bool writing_ = false;

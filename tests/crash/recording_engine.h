@@ -35,6 +35,7 @@ class RecordingEngine final : public Engine {
   bool admits(std::size_t bytes, Haste haste) const override {
     return engine_.admits(bytes, haste);
   }
+  std::size_t frame_bytes_max() const override { return engine_.frame_bytes_max(); }
   Ticket stage(WriteSet set, Haste haste) override {
     given_.push_back(Given{set, haste, no_ticket});
     return given_.back().ticket = engine_.stage(std::move(set), haste);

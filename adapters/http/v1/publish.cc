@@ -17,6 +17,9 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr const char* routing_key_header = "X-Rialto-Routing-Key";
+constexpr const char* partition_header = "X-Rialto-Partition";
+
 Response unroutable(std::string_view exchange, std::string_view key) {
   if (exchange.empty()) {
     return problem(Error(Errc::not_found, fmt::format("no queue '{}' in vhost '/': the message was "
@@ -32,7 +35,8 @@ Response unroutable(std::string_view exchange, std::string_view key) {
 /// Answered when the message is as safe as its queues ask for. The broker copies what it keeps
 /// before the call returns, so views of the request are enough.
 void publish(const CallRef& call, const std::string& exchange, const std::string& key) {
-  const auto extra = MessageHeaders::of(call->request());
+  const auto extra =
+      MessageHeaders::of(call->request(), exchange.empty() ? "" : routing_key_header);
   if (!extra) return call->refuse(extra.error());
   std::vector<HeaderView> headers;
   for (const auto& [name, value] : extra->headers)
@@ -64,12 +68,12 @@ void publish_to_queue(const CallRef& call) {
 }
 
 void publish_to_exchange(const CallRef& call) {
-  const std::string* key = call->request().header("X-Rialto-Routing-Key");
+  const std::string* key = call->request().header(routing_key_header);
   publish(call, call->name(0), key ? *key : std::string());
 }
 
 Result<std::optional<PartitionIndex>> partition_of(const Request& request) {
-  const std::string* text = request.header("X-Rialto-Partition");
+  const std::string* text = request.header(partition_header);
   if (!text) return std::optional<PartitionIndex>();
   constexpr std::size_t digits_max = 9;
   const bool number = !text->empty() && text->size() <= digits_max &&
@@ -81,7 +85,7 @@ Result<std::optional<PartitionIndex>> partition_of(const Request& request) {
 }
 
 void append_to_topic(const CallRef& call) {
-  auto extra = MessageHeaders::of(call->request());
+  auto extra = MessageHeaders::of(call->request(), partition_header);
   if (!extra) return call->refuse(extra.error());
   const auto partition = partition_of(call->request());
   if (!partition) return call->refuse(partition.error());

@@ -6,6 +6,7 @@
 namespace rialto::http::v1 {
 
 void add_queues(RouteList& routes);
+void add_exchanges(RouteList& routes);
 void add_topics(RouteList& routes);
 void add_publish(RouteList& routes);
 void add_pull(RouteList& routes);

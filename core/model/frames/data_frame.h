@@ -16,6 +16,7 @@ struct DataTarget {
 
   /// Recovery skips a volatile target: its queue is gone with the process.
   static constexpr std::uint8_t is_volatile = 1;
+  static constexpr std::size_t bytes = 17;  ///< that one takes in a frame
 
   template <class F>
   static void fields(F& f, auto& s) {

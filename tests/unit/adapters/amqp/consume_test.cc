@@ -73,6 +73,36 @@ TEST_F(AmqpConsume, MessagesComeInOrderAfterConsumeOk) {
   peer_.expect_nothing();
 }
 
+TEST_F(AmqpConsume, AQueueMayGoWhileItsConsumeOkWaits) {
+  Peer other(rig_, true);
+  other.open();
+  QueueDeclare fleeting;
+  fleeting.queue = {"fleeting"};
+  other.say(1, fleeting);
+  other.publish(1, "", "fleeting", "x");
+  rig_.settle();
+  EXPECT_THAT(Peer::described(other.next_frame()), testing::HasSubstr("method 50.11"));
+
+  QueueDeclare slow;  // its answer waits for the disk, and the consume-ok behind it
+  slow.queue = {"slow"};
+  slow.durable = true;
+  peer_.say(1, slow);
+  BasicConsume consume;
+  consume.queue = {"fleeting"};
+  peer_.say(1, consume);
+  rig_.tick();
+  QueueDelete gone;
+  gone.queue = {"fleeting"};
+  other.say(1, gone);
+  rig_.tick();
+  peer_.say(1, ChannelClose{200, {""}, 0, 0});
+  rig_.settle();
+  std::string last;
+  for (std::string frame = peer_.next_frame(); !frame.empty(); frame = peer_.next_frame())
+    last = Peer::described(frame);
+  EXPECT_THAT(last, testing::HasSubstr("method 20.41"));
+}
+
 TEST_F(AmqpConsume, APrefetchHoldsUntilAnAck) {
   publish(3);
   qos(peer_, 1);

@@ -34,6 +34,17 @@ TEST(Unacked, ATagNamesItsMessageOnce) {
   EXPECT_EQ(unacked.size(), 2U);
 }
 
+TEST(Unacked, AMessageThatIsNeverSettledDoesNotKeepThoseAfterIt) {
+  Unacked unacked = with_tags({1});
+  for (std::uint64_t tag = 2; tag < 10'000; ++tag) {
+    unacked.add({tag, QueueId(1), PartitionId(2), Offset(0), ConsumerId(3)});
+    EXPECT_TRUE(unacked.take(tag));
+    ASSERT_LT(unacked.kept(), 100U);
+  }
+  EXPECT_TRUE(unacked.holds(1));
+  EXPECT_THAT(taken_up_to(unacked, UINT64_MAX), ElementsAre(1));
+}
+
 TEST(Unacked, TagsThatWereNeverGivenAreUnknown) {
   Unacked unacked = with_tags({2, 5});
   for (const std::uint64_t tag : {0U, 1U, 3U, 4U, 6U}) {

@@ -315,5 +315,23 @@ TEST(HttpRead, WhatIsWrongIsRefused) {
   EXPECT_EQ(rig.ask("GET", "/v1/topics/none/messages").status, 404U);
 }
 
+TEST(HttpMessages, RefuseHeadersOfOursThatNobodyReads) {
+  HttpRig rig;
+  rig.ask("PUT", "/v1/queues/q");
+  rig.ask("PUT", "/v1/topics/t");
+  const auto status = [&](const char* to, const char* headers) {
+    return rig.ask("POST", to, "x", headers).status;
+  };
+  EXPECT_EQ(status("/v1/queues/q/messages", "X-Rialto-Typo: 1\r\n"), 400U);
+  EXPECT_EQ(status("/v1/queues/q/messages", "X-Rialto-Partition: 0\r\n"), 400U);
+  EXPECT_EQ(status("/v1/queues/q/messages", "X-Rialto-Routing-Key: k\r\n"), 400U);
+  EXPECT_EQ(status("/v1/topics/t/messages", "X-Rialto-Key: a\r\nX-Rialto-Key: b\r\n"), 400U);
+  EXPECT_EQ(status("/v1/topics/t/messages", "X-Rialto-Key: a\r\nX-Rialto-Key-Base64: YQ==\r\n"),
+            400U);
+  EXPECT_EQ(status("/v1/topics/t/messages", "X-Rialto-Partition: 0\r\nX-Rialto-Partition: 0\r\n"),
+            400U);
+  EXPECT_EQ(rig.ask("GET", "/v1/topics/t/messages?foo=1").status, 400U);
+}
+
 }  // namespace
 }  // namespace rialto::test

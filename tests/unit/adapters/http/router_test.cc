@@ -37,7 +37,7 @@ TEST(HttpTarget, AcceptsTheFormWithAHost) {
 
 TEST(HttpTarget, RefusesWhatIsMalformed) {
   for (const char* target :
-       {"", "*", "v1/queues", "/a b", "/%zz", "/%", "/a%00b", "/%0a", "/\x80"}) {
+       {"", "*", "v1/queues", "/a b", "/%zz", "/%", "/a%00b", "/%0a", "/\x80", "/%ff"}) {
     EXPECT_FALSE(parse_target(target)) << target;
   }
 }
@@ -47,6 +47,19 @@ TEST(HttpRouter, FillsTheNamesOfAPath) {
   ASSERT_NE(found.route, nullptr);
   EXPECT_EQ(found.route->path, "/v1/queues/{queue}/messages");
   EXPECT_THAT(found.names, ElementsAre("a/b"));
+}
+
+TEST(HttpRouter, TakesTheQueryParametersOfARouteOnceAndNoOthers) {
+  const Route route{Method::get, "/log", nullptr, Needs::broker, 0, "from,max,"};
+  const auto refusal = [&](std::string_view target) {
+    const auto refused = refused_query(route, parse_target(target).value());
+    return refused ? refused->status : 0U;
+  };
+  EXPECT_EQ(refusal("/log"), 0U);
+  EXPECT_EQ(refusal("/log?max=1&from=2&vhost=/"), 0U);
+  EXPECT_EQ(refusal("/log?fro=2"), 400U);
+  EXPECT_EQ(refusal("/log?max=1&max=2"), 400U);
+  EXPECT_EQ(refusal("/log?from,max=1"), 400U);
 }
 
 TEST(HttpRouter, FindsTheFirstPage) {

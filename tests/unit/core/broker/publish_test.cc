@@ -297,5 +297,21 @@ TEST(APartitioner, IsThatOfKafkasJavaClient) {
   EXPECT_EQ(partition_of_key("abc", 1000), 107U);
 }
 
+TEST_P(Publishing, RefusesWhatNoFrameHasRoomFor) {
+  auto small = std::make_unique<FakeEngine>();
+  small->set_frame_bytes_max(1U << 20);
+  CoreRig tight(GetParam(), std::move(small), ManualClock(), {});
+  Peer peer(tight);
+  peer.declare("q");
+  peer.publish("", "q", std::string(2U << 20, 'x'), PublisherId(1));
+  const auto fits = peer.publish("", "q", std::string(900'000, 'x'), PublisherId(2));
+  tight.settle();
+  ASSERT_THAT(peer.refusals, SizeIs(1));
+  EXPECT_EQ(peer.refusals[0].result, Errc::too_large);
+  EXPECT_TRUE(peer.confirmed(fits, PublisherId(2)));
+  const auto batch = produced_batch({std::string(2U << 20, 'x')});
+  EXPECT_EQ(peer.get(produce_of("q", batch)).value().at(0).error, Errc::too_large);
+}
+
 }  // namespace
 }  // namespace rialto::test

@@ -46,6 +46,13 @@ TEST_F(Topics, AreRefusedOverATakenOrBadName) {
   expect_refusal(create("n", topic_partitions_max + 1), Errc::invalid_partitions, "10001");
 }
 
+TEST_F(Topics, HaveABoundOnTheirPartitionsTogether) {
+  const auto largest = static_cast<std::size_t>(topic_partitions_max);
+  for (std::size_t made = 0; made + largest <= partitions_max; made += largest)
+    create_topic("t" + std::to_string(made), topic_partitions_max);
+  expect_refusal(create("more", 1), Errc::invalid_partitions, "200001");
+}
+
 TEST_F(Topics, TakeConfigsThatAreKnownAndKept) {
   expect_refusal(create("n", 1, {{"no.such", "1"}}), Errc::invalid_argument,
                  "Unknown topic config name: no.such");

@@ -1,0 +1,177 @@
+#include "adapters/http/call.h"
+#include "adapters/http/json.h"
+#include "adapters/http/v1/routes.h"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace rialto::http::v1 {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object exchange_json(const ExchangeInfo& exchange) {
+  json::object out;
+  out["name"] = json_text(exchange.name);
+  out["type"] = json_text(exchange.type);
+  out["durable"] = exchange.durable;
+  out["auto_delete"] = exchange.auto_delete;
+  out["internal"] = exchange.internal;
+  out["arguments"] = to_json(exchange.arguments);
+  return out;
+}
+
+json::object binding_json(const BindingInfo& binding) {
+  json::object out;
+  out["source"] = json_text(binding.source);
+  out[binding.to_exchange ? "exchange" : "queue"] = json_text(binding.destination);
+  out["routing_key"] = json_text(binding.routing_key);
+  out["arguments"] = to_json(binding.arguments);
+  return out;
+}
+
+void list_exchanges(const CallRef& call) {
+  call->ask(ListExchanges(), [call](const std::vector<ExchangeInfo>& exchanges) {
+    json::array list;
+    for (const ExchangeInfo& exchange : exchanges)
+      list.push_back(exchange_json(exchange));
+    json::object body;
+    body["exchanges"] = std::move(list);
+    call->answer(json_response(200, body));
+  });
+}
+
+/// `then` gets the exchange that the path names; without one the answer is 404.
+void with_exchange(const CallRef& call, std::function<void(const ExchangeInfo&)> then) {
+  call->ask(ListExchanges(), [call, then = std::move(then)](const auto& exchanges) {
+    const auto found = std::find_if(exchanges.begin(), exchanges.end(),
+                                    [&](const ExchangeInfo& e) { return e.name == call->name(0); });
+    if (found != exchanges.end()) return then(*found);
+    call->refuse(Error(Errc::not_found, "no exchange '" + call->name(0) + "' in vhost '/'"));
+  });
+}
+
+void get_exchange(const CallRef& call) {
+  with_exchange(call, [call](const ExchangeInfo& exchange) {
+    call->answer(json_response(200, exchange_json(exchange)));
+  });
+}
+
+void put_exchange(const CallRef& call) {
+  const auto body = read_object(call->request());
+  if (!body) return call->refuse(body.error());
+  Members members(*body);
+  DeclareExchange what;
+  what.name = call->name(0);
+  what.type = members.text("type", "direct");
+  what.durable = members.truth("durable", true);
+  what.auto_delete = members.truth("auto_delete", false);
+  what.internal = members.truth("internal", false);
+  const json::object* arguments = members.object("arguments");
+  if (auto ok = members.finish(); !ok) return call->refuse(ok.error());
+  if (arguments) {
+    auto table = to_field_table(*arguments);
+    if (!table) return call->refuse(table.error());
+    what.arguments = std::move(*table);
+  }
+  call->ask(std::move(what), [call](const DeclareExchange::Answer& made) {
+    with_exchange(call, [call, made](const ExchangeInfo& exchange) {
+      call->answer(json_response(made.created ? 201 : 200, exchange_json(exchange)));
+    });
+  });
+}
+
+void answer_empty(const CallRef& call) {
+  Response response;
+  response.status = 204;
+  call->answer(std::move(response));
+}
+
+void delete_exchange(const CallRef& call) {
+  with_exchange(call, [call](const ExchangeInfo&) {
+    DeleteExchange what;
+    what.name = call->name(0);
+    call->ask(std::move(what), [call](const DeleteExchange::Answer&) { answer_empty(call); });
+  });
+}
+
+void list_bindings(const CallRef& call) {
+  with_exchange(call, [call](const ExchangeInfo&) {
+    call->ask(ListBindings(), [call](const std::vector<BindingInfo>& bindings) {
+      json::array list;
+      for (const BindingInfo& binding : bindings) {
+        if (binding.source == call->name(0)) list.push_back(binding_json(binding));
+      }
+      json::object body;
+      body["bindings"] = std::move(list);
+      call->answer(json_response(200, body));
+    });
+  });
+}
+
+/// A binding as bodies name it: from the exchange of the path to one queue or one exchange.
+Result<BindingInfo> binding_of(const Call& call) {
+  const auto body = read_object(call.request());
+  if (!body) return body.error();
+  Members members(*body);
+  BindingInfo binding;
+  binding.source = call.name(0);
+  const std::string queue = members.text("queue", "");
+  const std::string exchange = members.text("exchange", "");
+  binding.routing_key = members.text("routing_key", "");
+  const json::object* arguments = members.object("arguments");
+  if (auto ok = members.finish(); !ok) return ok.error();
+  if (queue.empty() == exchange.empty()) {
+    return Error(Errc::invalid_argument, "name either a 'queue' or an 'exchange' to bind");
+  }
+  binding.to_exchange = queue.empty();
+  binding.destination = binding.to_exchange ? exchange : queue;
+  if (arguments) {
+    auto table = to_field_table(*arguments);
+    if (!table) return table.error();
+    binding.arguments = std::move(*table);
+  }
+  return binding;
+}
+
+/// Asks for OfQueue or OfExchange, which have the same members but for the names of their ends.
+template <class OfQueue, class OfExchange>
+void change_binding(const CallRef& call, unsigned status) {
+  const auto binding = binding_of(*call);
+  if (!binding) return call->refuse(binding.error());
+  const auto done = [call, status, binding = *binding](const auto&) {
+    if (status == 204) return answer_empty(call);
+    call->answer(json_response(status, binding_json(binding)));
+  };
+  const auto& [source, destination, to_exchange, key, arguments] = *binding;
+  if (to_exchange) return call->ask(OfExchange{destination, source, key, arguments}, done);
+  call->ask(OfQueue{destination, source, key, arguments}, done);
+}
+
+void bind(const CallRef& call) {
+  change_binding<BindQueue, BindExchange>(call, 201);
+}
+
+void unbind(const CallRef& call) {
+  change_binding<UnbindQueue, UnbindExchange>(call, 204);
+}
+
+}  // namespace
+
+void add_exchanges(RouteList& routes) {
+  constexpr auto one = "/v1/exchanges/{exchange}";
+  constexpr auto bindings = "/v1/exchanges/{exchange}/bindings";
+  routes.push_back({Method::get, "/v1/exchanges", list_exchanges});
+  routes.push_back({Method::get, one, get_exchange});
+  routes.push_back({Method::put, one, put_exchange, Needs::broker, json_bytes_max});
+  routes.push_back({Method::remove, one, delete_exchange});
+  routes.push_back({Method::get, bindings, list_bindings});
+  routes.push_back({Method::post, bindings, bind, Needs::broker, json_bytes_max});
+  routes.push_back({Method::remove, bindings, unbind, Needs::broker, json_bytes_max});
+}
+
+}  // namespace rialto::http::v1
