@@ -126,6 +126,7 @@ void Broker::add_queue(const QueueRecord& queue) {
   slot->record = queue;
   slot->policy = policy_of(queue);
   slot->last_used = now_;
+  if (slot->policy.max_priority) slot->machine.use_priorities(*slot->policy.max_priority);
   slot->is_volatile = volatile_id(queue.id.get());
   if (has_single_active_consumer(arguments_of(queue.arguments))) {
     slot->machine.choose_one_consumer(queue.type == QueueType::quorum);

@@ -51,7 +51,8 @@ void Broker::watch_expiry(QueueView& queue, PartitionId id, const Arrival& what)
   if (!source) return;
   const auto& ttl_ms = queue.policy.message_ttl_ms;
   const std::int64_t expires_at = ttl_ms ? expiry_after(what.wall_ms, *ttl_ms) : never_expires;
-  source->expiry.arrived(what.first, what.end, queue.machine.floor(id), expires_at, what.expiries);
+  source->expiry.arrived(what.first, what.end, queue.machine.floor(id), expires_at, what.expiries,
+                         !queue.policy.max_priority);
   queue.may_expire = true;
 }
 

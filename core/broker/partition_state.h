@@ -20,7 +20,8 @@ struct Arrival {
   Offset first;
   Offset end;
   std::int64_t wall_ms = 0;
-  std::vector<std::int64_t> expiries;  ///< one a record (0: never), or none at all
+  std::vector<std::int64_t> expiries;    ///< one a record (0: never), or none at all
+  std::vector<std::uint8_t> priorities;  ///< the same
 };
 
 /// One partition as the broker drives it.

@@ -215,8 +215,9 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
     frame.data.targets.push_back(DataTarget{
         target->id, base, target->is_volatile ? DataTarget::is_volatile : std::uint8_t{0}});
     out.durable = out.durable || !target->is_volatile;
-    out.arrivals.emplace_back(target->id,
-                              Arrival{base, base + count, wall_ms, frame.data.expiries_wall_ms});
+    out.arrivals.emplace_back(
+        target->id,
+        Arrival{base, base + count, wall_ms, frame.data.expiries_wall_ms, frame.data.priorities});
     target->max_timestamp_ms = std::max(target->max_timestamp_ms, wall_ms);
   }
   frame.meta = encode_fields(frame.data);
@@ -245,7 +246,7 @@ void Broker::became_durable(const SealedBatch& batch) {
 void Broker::arrived(PartitionState& partition, const Arrival& what) {
   partition.marks.durable(what.end);
   for (QueueView* queue : partition.views) {
-    queue->machine.arrived(partition.id, what.end);
+    queue->machine.arrived(partition.id, what.end, what.priorities);
     watch_expiry(*queue, partition.id, what);
     schedule(*queue);
   }

@@ -148,9 +148,9 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
     p->producers.appended(batch, target.base_offset, WallMs(wall_ms));
     p->max_timestamp_ms = std::max(p->max_timestamp_ms, data.max_timestamp_ms);
     const Arrival arrival{target.base_offset, target.base_offset + count, data.max_timestamp_ms,
-                          data.expiries_wall_ms};
+                          data.expiries_wall_ms, data.priorities};
     for (QueueView* queue : p->views) {
-      queue->machine.arrived(p->id, arrival.end);
+      queue->machine.arrived(p->id, arrival.end, arrival.priorities);
       watch_expiry(*queue, p->id, arrival);
     }
   }

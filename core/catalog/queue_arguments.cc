@@ -31,7 +31,7 @@ constexpr ArgumentRule rules[] = {
     {"x-max-length", honoured, integer, "ready messages"},
     {"x-max-length-bytes", refused, integer, "lengths are counted in messages so far"},
     {"x-overflow", honoured, text, "drop-head, reject-publish, reject-publish-dlx"},
-    {"x-max-priority", refused, integer, "there are no priorities yet"},
+    {"x-max-priority", honoured, integer, "levels of priority"},
     {"x-delivery-limit", honoured, integer, "returns before a message is given up"},
 
     {"x-queue-mode", no_effect, text, "bodies are on disk and cached, whatever the mode"},

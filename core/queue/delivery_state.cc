@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rialto {
 namespace {
@@ -45,11 +46,24 @@ DeliveryState::DeliveryState(const DeliveryImage& image, Moment moment)
     replay_lease(lease, moment);
 }
 
-void DeliveryState::arrived(Offset end) {
+void DeliveryState::arrived(Offset end, const std::vector<std::uint8_t>& priorities) {
   if (end <= end_) return;
   ready_ += length(end_, end - 1) - settled_.count_in(end_, end - 1);
   if (held_above_cursor_ != 0) ready_ -= held_in(end_, end - 1).size();
-  end_ = end;
+  const Offset first = std::exchange(end_, end);
+  if (!order_) return;
+  order_->forget_below(floor());
+  order_->arrived(first, length(first, end - 1), priorities);
+  for (Offset offset = first; offset < end; ++offset) {
+    if (is_ready(offset)) order_->enter(offset);
+  }
+}
+
+void DeliveryState::use_priorities(std::uint8_t highest, std::vector<std::uint8_t> known) {
+  order_.emplace(highest, floor(), std::move(known));
+  for (Offset offset = floor(); offset < end_; ++offset) {
+    if (is_ready(offset)) order_->enter(offset);
+  }
 }
 
 void DeliveryState::trimmed(Offset log_start) {
@@ -62,7 +76,12 @@ void DeliveryState::trimmed(Offset log_start) {
 std::optional<Taken> DeliveryState::take() {
   if (ready_ == 0) return std::nullopt;
   Taken taken;
-  if (!requeued_.empty()) {
+  if (order_) {
+    taken.offset = *order_->front();
+    order_->leave(taken.offset, taken.offset);
+    taken.redelivered = requeued_.remove(taken.offset, taken.offset) != 0;
+    fresh_.remove(taken.offset, taken.offset);
+  } else if (!requeued_.empty()) {
     taken.offset = requeued_.front().first;
     requeued_.remove(taken.offset, taken.offset);
     taken.redelivered = fresh_.empty() || fresh_.remove(taken.offset, taken.offset) == 0;
@@ -99,6 +118,7 @@ std::uint32_t DeliveryState::take_count(Offset offset) {
 
 std::optional<Offset> DeliveryState::first_ready() {
   if (ready_ == 0) return std::nullopt;
+  if (order_) return order_->front();
   if (!requeued_.empty()) return requeued_.front().first;
   pass_cursor();
   return cursor_;
@@ -123,6 +143,7 @@ void DeliveryState::move_ready(Offset offset) {
     ++held_above_cursor_;
   }
   in_flight_[offset] = by;
+  if (order_) order_->leave(offset, offset);
   ++moving_;
   --ready_;
 }
@@ -139,8 +160,10 @@ void DeliveryState::move_held(Offset offset) {
 }
 
 void DeliveryState::hold(const Taken& taken, const InFlight& by) {
-  InFlight& entry = in_flight_[taken.offset];
+  const auto [at, is_new] = in_flight_.try_emplace(taken.offset);
+  InFlight& entry = at->second;
   entry = by;
+  if (is_new && taken.offset >= cursor_) ++held_above_cursor_;
   entry.deliveries = taken.deliveries;
   entry.redelivered = taken.redelivered;
 }
@@ -220,7 +243,9 @@ void DeliveryState::make_ready_again(const Taken& taken) {
     requeued_.add(taken.offset, taken.offset);
     if (!taken.redelivered) fresh_.add(taken.offset, taken.offset);
   }
-  if (taken.offset < end_) ++ready_;
+  if (taken.offset >= end_) return;
+  ++ready_;
+  if (order_) order_->enter(taken.offset);
 }
 
 std::uint64_t DeliveryState::settle_ready(Offset first, Offset last) {
@@ -230,6 +255,7 @@ std::uint64_t DeliveryState::settle_ready(Offset first, Offset last) {
   const std::uint64_t unsettled = length(first, last) - settled_.count_in(first, last);
   const std::vector<Offset> held = held_in(first, last);
   settle_unheld(first, last);
+  if (order_) order_->leave(first, last);
   const std::uint64_t gone = unsettled - held.size();
   ready_ -= gone;
   return gone;
@@ -329,9 +355,9 @@ void DeliveryState::replay_lease(const LeaseEntry& entry, Moment moment) {
   const Taken taken{offset, true, entry.attempt == 0 ? 0 : entry.attempt - 1};
   const Instant deadline = after_ms(moment.now, entry.deadline_wall_ms - moment.wall.get());
   hold_leased(taken, {deadline, WallMs(entry.deadline_wall_ms)});
-  if (held) return;
-  ++held_above_cursor_;
-  if (offset < end_) --ready_;
+  if (held || offset >= end_) return;
+  --ready_;
+  if (order_) order_->leave(offset, offset);
 }
 
 void DeliveryState::mark_redelivered_below(Offset offset) {
@@ -348,7 +374,8 @@ DeliveryImage DeliveryState::image() const {
   out.index = index_;
   out.floor = floor();
   out.end = end_;
-  out.handed_out = std::max(cursor_, redelivered_below_);
+  out.handed_out = order_ ? end_ : std::max(cursor_, redelivered_below_);
+  if (order_) out.priorities = order_->known_from(floor());
   settled_.above().for_each([&](const OffsetRun& run) {
     out.settled.push_back({run.first, run.last});
   });

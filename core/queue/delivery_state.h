@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/model/frames/view_frames.h"
 #include "core/model/ids.h"
+#include "core/queue/priority_order.h"
 #include "core/queue/queue_image.h"
 #include "core/queue/range_set.h"
 
@@ -63,7 +64,10 @@ class DeliveryState {
   /// With a session or leased; what is moving is neither ready nor in flight.
   std::uint64_t in_flight_count() const { return in_flight_.size() - moving_; }
 
-  void arrived(Offset end);
+  /// With the priorities of the records that come, or none at all.
+  void arrived(Offset end, const std::vector<std::uint8_t>& priorities);
+  /// From now on higher priorities go first; `known` are those of the records from the floor on.
+  void use_priorities(std::uint8_t highest, std::vector<std::uint8_t> known);
   /// Settles what is ready below `log_start`; what is in flight there will not come back.
   /// Nothing is left below it that anybody could read.
   void trimmed(Offset log_start);
@@ -131,6 +135,7 @@ class DeliveryState {
   Offset end_;        // below it: visible
   Offset log_start_;  // below it: nothing to come back to
   Offset redelivered_below_;
+  std::optional<PriorityOrder> order_;  // of what is ready, when there are priorities
   std::uint64_t ready_ = 0;
   std::uint64_t moving_ = 0;
   std::uint64_t held_above_cursor_ = 0;  // restored leases, and what left ready out of its turn

@@ -13,8 +13,10 @@ bool later(const ExpiryWatch::Entry& a, const ExpiryWatch::Entry& b) {
 }  // namespace
 
 void ExpiryWatch::arrived(Offset first, Offset end, Offset floor, std::int64_t expires_at,
-                          const std::vector<std::int64_t>& each) {
-  if (floor >= first) {
+                          const std::vector<std::int64_t>& each, bool in_order) {
+  if (!in_order) {
+    latest_ = never_expires;
+  } else if (floor >= first) {
     latest_ = 0;
   } else if (!active_) {
     latest_ = never_expires;  // nothing that came before was looked at

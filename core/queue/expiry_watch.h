@@ -41,9 +41,10 @@ class ExpiryWatch {
   bool active() const { return active_; }
 
   /// Records [first, end) arrived; the lowest unsettled offset is `floor`. All expire at
-  /// `expires_at`, or each at the time in `each` (0: never) when that is sooner.
+  /// `expires_at`, or each at the time in `each` (0: never) when that is sooner. Not `in_order`:
+  /// they may leave the queue in another order than they came.
   void arrived(Offset first, Offset end, Offset floor, std::int64_t expires_at,
-               const std::vector<std::int64_t>& each);
+               const std::vector<std::int64_t>& each, bool in_order = true);
   /// To be looked at (again) at that time.
   void look_at(Offset offset, std::int64_t at_wall_ms);
   /// One entry that is due, if any.

@@ -65,7 +65,8 @@ void QueueMachine::end_turn() {
 
 // ---- partitions and their records -----------------------------------------------------------
 
-void QueueMachine::set_view(DeliveryState state) {
+void QueueMachine::set_view(DeliveryState state, const std::vector<std::uint8_t>& priorities) {
+  if (highest_priority_) state.use_priorities(*highest_priority_, priorities);
   const Index known = find(state.partition());
   if (known != no_view) {
     change(known, [&](DeliveryState& old) { old = std::move(state); });
@@ -86,10 +87,11 @@ void QueueMachine::add_partition(PartitionId partition, PartitionIndex index, Of
   set_view(DeliveryState(partition, index, visible_from, visible_end));
 }
 
-void QueueMachine::arrived(PartitionId partition, Offset end) {
+void QueueMachine::arrived(PartitionId partition, Offset end,
+                           const std::vector<std::uint8_t>& priorities) {
   const Index view = find(partition);
   if (view == no_view) return;
-  change(view, [&](DeliveryState& state) { state.arrived(end); });
+  change(view, [&](DeliveryState& state) { state.arrived(end, priorities); });
 }
 
 void QueueMachine::trimmed(PartitionId partition, Offset log_start) {
@@ -416,7 +418,7 @@ void QueueMachine::image(QueueImage& out) const {
 void QueueMachine::restore(const QueueImage& image, Moment moment) {
   RIALTO_CHECK(consumers_.count() == 0, "an image is restored before the first consumer");
   for (const DeliveryImage& partition : image.partitions) {
-    set_view(DeliveryState(partition, moment));
+    set_view(DeliveryState(partition, moment), partition.priorities);
     for (const LeaseEntry& entry : partition.leases) {
       const Lease* lease = views_[find(entry.partition)].state.lease(entry.offset);
       if (lease == nullptr) continue;

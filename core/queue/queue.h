@@ -78,7 +78,10 @@ class QueueMachine {
   void add_partition(PartitionId partition, PartitionIndex index, Offset visible_from,
                      Offset visible_end);
   /// Records below `end` are visible now; lower than before is no change.
-  void arrived(PartitionId partition, Offset end);
+  void arrived(PartitionId partition, Offset end, const std::vector<std::uint8_t>& priorities = {});
+  /// Messages of a higher priority go first; those above `highest` count as that. Before the first
+  /// partition.
+  void use_priorities(std::uint8_t highest) { highest_priority_ = highest; }
   /// Nothing below `log_start` can be read any more: ready offsets there are settled, those in
   /// flight will not come back. Not for a log start that this queue's unsettled records outlive.
   void trimmed(PartitionId partition, Offset log_start);
@@ -216,7 +219,7 @@ class QueueMachine {
   bool is_current(PartitionId partition, Offset offset, std::uint32_t attempt) const;
   void give_credit(const InFlight& entry);
   void settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out);
-  void set_view(DeliveryState state);
+  void set_view(DeliveryState state, const std::vector<std::uint8_t>& priorities = {});
 
   std::vector<View> views_;
   boost::unordered_flat_map<PartitionId, Index> view_of_;
@@ -225,6 +228,7 @@ class QueueMachine {
   Consumers consumers_;
   boost::unordered_flat_map<SessionId, std::uint64_t> held_by_session_;
   LeaseDeadlines deadlines_;
+  std::optional<std::uint8_t> highest_priority_;
   std::uint64_t ready_ = 0;
   std::uint64_t unacked_ = 0;
   std::uint64_t leased_ = 0;

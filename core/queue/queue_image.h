@@ -23,16 +23,18 @@ struct DeliveryImage {
 
   PartitionId partition;
   PartitionIndex index;
-  Offset floor;                     ///< everything below is settled
-  Offset end;                       ///< everything below is visible
-  Offset handed_out;                ///< unsettled offsets below may have been delivered
-  std::vector<SettledRun> settled;  ///< above the floor, in order
-  std::vector<Count> counts;        ///< deliveries that were not settled, where there were any
-  std::vector<LeaseEntry> leases;   ///< current ones; `partition` is set
+  Offset floor;                          ///< everything below is settled
+  Offset end;                            ///< everything below is visible
+  Offset handed_out;                     ///< unsettled offsets below may have been delivered
+  std::vector<SettledRun> settled;       ///< above the floor, in order
+  std::vector<Count> counts;             ///< deliveries that were not settled, where there were any
+  std::vector<LeaseEntry> leases;        ///< current ones; `partition` is set
+  std::vector<std::uint8_t> priorities;  ///< of the messages from the floor on, if they have any
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.partition, s.index, s.floor, s.end, s.handed_out, s.settled, s.counts, s.leases);
+    f(s.partition, s.index, s.floor, s.end, s.handed_out, s.settled, s.counts, s.leases,
+      s.priorities);
   }
 };
 

@@ -212,6 +212,16 @@ def delivery_limit(server):
         assert properties.headers["x-last-death-reason"] == "delivery_limit"
 
 
+def priorities(server):
+    with Client(server) as client:
+        queue = client.queue(arguments={"x-max-priority": 5})
+        client.channel.confirm_delivery()
+        for priority in (1, None, 9, 3, 5, 1):
+            client.put(queue, str(priority).encode(), priority=priority)
+        got = client.bodies(queue, 6)
+        assert got == [b"9", b"5", b"3", b"1", b"1", b"None"], got
+
+
 TESTS = (
     ("a queue's messages expire by themselves, on time and never early", queue_ttl),
     ("a message expires by its own expiration, also behind one that stays", message_ttl),
@@ -225,6 +235,7 @@ TESTS = (
     ("retries by way of an expiring queue work again and again", retry_loop),
     ("a kill neither loses nor doubles dead letters", dead_letters_survive),
     ("a quorum queue counts deliveries and gives up at its limit", delivery_limit),
+    ("a queue with priorities hands out the highest first", priorities),
 )
 
 
