@@ -154,7 +154,7 @@ class Broker final : private EngineReplay {
   // ---- transactions (transaction.cc), direct replies (reply_addresses.cc)
   void hold_publish(SessionState& from, const Publish& message, const DestinationSet& to);
   void commit(SessionState& from, const Transaction& open,
-              const std::vector<SettleRun>& settlements, Then then);
+              const std::vector<SettleRun>& settlements, Reply<CommitTransaction::Answer> reply);
   bool reply_directly(const SessionState& from, const Publish& message);
   bool reply_to(const SessionState& from, const Publish& message, Bytes address);
   void close_replies(SessionState& session, ConsumerId consumer);
@@ -307,6 +307,7 @@ class Broker final : private EngineReplay {
   SettleJournal settlements_;
   /// Set while a transaction is committed: sealed batches go there instead of being staged.
   std::vector<SealedBatch>* collecting_ = nullptr;
+  bool left_out_ = false;  ///< a full queue did not take a message of that transaction
   ReplyAddresses reply_addresses_;
   Timers timers_;
   LeaseSigner lease_signer_;

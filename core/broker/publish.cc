@@ -92,6 +92,7 @@ void Broker::publish_where_room_is(SessionState& from, const Publish& message,
   OutcomeRun told = outcome;
   told.refused = leave_out_full(targets, message);
   if (told.refused) ++counters.refused;
+  left_out_ = left_out_ || told.refused;
   if (targets.empty()) {
     if (told.first != 0) tell_outcomes({told}, Model::queue);
     return;

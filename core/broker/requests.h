@@ -123,7 +123,8 @@ struct FindReplies {
 };
 
 /// What `publisher` published in its transaction and these settlements become durable and
-/// visible together, or not at all. Answered when they are durable.
+/// visible together, or not at all. Answered when they are durable. policy_violation: a full queue
+/// has refused a message; the rest is done.
 struct CommitTransaction {
   struct Answer {};
   PublisherId publisher;

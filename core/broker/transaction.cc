@@ -31,7 +31,7 @@ void handle<CommitTransaction>(Broker& b, SessionId id, CommitTransaction what,
     open = std::move(at->second);
     s->transactions.erase(at);
   }
-  b.commit(*s, open, what.settlements, [reply] { reply(CommitTransaction::Answer{}); });
+  b.commit(*s, open, what.settlements, std::move(reply));
 }
 
 template <>
@@ -42,12 +42,14 @@ void handle<RollbackTransaction>(Broker& b, SessionId id, RollbackTransaction wh
 }
 
 void Broker::commit(SessionState& from, const Transaction& open,
-                    const std::vector<SettleRun>& settlements, Then then) {
+                    const std::vector<SettleRun>& settlements,
+                    Reply<CommitTransaction::Answer> reply) {
   // What others said before is in sets of their own.
   packer_.seal_all();
   stage_settlements(Haste::lazy);
   std::vector<SealedBatch> batches;
   collecting_ = &batches;
+  left_out_ = false;
   for (const Transaction::Message& held : open.messages) {
     with_carried(held.publish, [&](Publish message) {
       message.in_transaction = false;
@@ -58,6 +60,10 @@ void Broker::commit(SessionState& from, const Transaction& open,
   targets_for_ = nullptr;
   packer_.seal_all();
   collecting_ = nullptr;
+  const Then then = [reply = std::move(reply), left_out = left_out_] {
+    if (!left_out) return reply(CommitTransaction::Answer{});
+    reply(Error(Errc::policy_violation, "partial tx completion"));
+  };
   for (const SettleRun& run : settlements)
     settle(from.id, run);
   WriteSet set;
@@ -70,12 +76,12 @@ void Broker::commit(SessionState& from, const Transaction& open,
     durable = true;
     std::move(settled.begin(), settled.end(), std::back_inserter(set));
   }
-  if (set.empty()) return soon_.push_back(std::move(then));
+  if (set.empty()) return soon_.push_back(then);
   const Ticket ticket = engine_.stage(std::move(set), durable ? Haste::durable : Haste::written);
   for (const SealedBatch& batch : batches)
     was_staged(batch, ticket);
-  if (!durable) return soon_.push_back(std::move(then));
-  ledger_.staged(ticket, now_, [this, batches = std::move(batches), then = std::move(then)] {
+  if (!durable) return soon_.push_back(then);
+  ledger_.staged(ticket, now_, [this, batches = std::move(batches), then] {
     for (const SealedBatch& batch : batches)
       became_durable(batch);
     then();

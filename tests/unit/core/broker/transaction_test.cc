@@ -137,6 +137,26 @@ TEST_P(ATransaction, IsRoutedWhenItsMessagesCome) {
   EXPECT_THAT(bodies(core, "b"), IsEmpty());
 }
 
+TEST_P(ATransaction, TellsWhenAFullQueueHasRefusedAPart) {
+  DeclareQueue full;
+  full.name = "full";
+  full.durable = true;
+  full.arguments.set("x-max-length", FieldValue::integer(1));
+  full.arguments.set("x-overflow", FieldValue::text("reject-publish"));
+  peer.get(full).value();
+  put(peer, "full", "1");
+  put(peer, "full", "2");
+  put(peer, "a", "3");
+  const auto refused = peer.get(commit());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::policy_violation);
+  EXPECT_EQ(refused.error().text, "partial tx completion");
+  EXPECT_THAT(bodies(core, "full"), ElementsAre("1"));
+  EXPECT_THAT(bodies(core, "a"), ElementsAre("3"));
+  put(peer, "a", "4");
+  EXPECT_TRUE(peer.get(commit()).has_value());
+}
+
 TEST_P(ATransaction, HasABoundThatHasAName) {
   const std::string large(1U << 20, 'x');
   for (std::size_t bytes = 0; bytes <= Transaction::bytes_max; bytes += large.size())
