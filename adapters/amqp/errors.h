@@ -53,6 +53,7 @@ constexpr Refusal refusal_of(Errc code) {
     case Errc::too_large:
     case Errc::out_of_range:
     case Errc::invalid_record:
+    case Errc::invalid_timestamp:
     case Errc::unknown_delivery: return {ReplyCode::precondition_failed, Scope::channel};
     case Errc::not_supported: return {ReplyCode::not_implemented, Scope::connection};
     case Errc::full:

@@ -24,6 +24,23 @@ Error unknown_header(const std::string& name, std::string_view also) {
   return {Errc::invalid_argument, "unknown header " + name + "; there are: " + known};
 }
 
+/// Lines for what a record brings, as long as clients take that many.
+struct HeaderLines {
+  HeaderList& out;
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+
+  bool add(std::string name, Bytes value) {
+    constexpr std::size_t punctuation_bytes = 4;
+    const std::size_t size = name.size() + value.size() + punctuation_bytes;
+    if (count == header_lines_max || size > header_lines_bytes_max - bytes) return false;
+    ++count;
+    bytes += size;
+    out.emplace_back(std::move(name), value);
+    return true;
+  }
+};
+
 }  // namespace
 
 Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_view also) {
@@ -56,18 +73,20 @@ Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_vi
 }
 
 void append_record_headers(HeaderList& out, const RecordView& record) {
-  if (record.key && fits_header(*record.key)) {
-    out.emplace_back("X-Rialto-Key", *record.key);
-  } else if (record.key) {
-    out.emplace_back("X-Rialto-Key-Base64", base64(*record.key));
-  }
+  HeaderLines lines{out};
   std::size_t omitted = 0;
+  if (record.key) {
+    const bool plain = fits_header(*record.key);
+    const bool added = record.key->size() <= header_lines_bytes_max &&
+                       lines.add(plain ? "X-Rialto-Key" : "X-Rialto-Key-Base64",
+                                 plain ? std::string(*record.key) : base64(*record.key));
+    omitted += added ? 0 : 1;
+  }
   for_each_header(record, [&](const HeaderView& h) {
-    if (h.value && is_token(h.key) && fits_header(*h.value)) {
-      out.emplace_back(std::string(header_prefix) + std::string(h.key), *h.value);
-    } else {
-      ++omitted;
-    }
+    const bool small = h.value && h.key.size() + h.value->size() <= header_lines_bytes_max;
+    const bool added = small && is_token(h.key) && fits_header(*h.value) &&
+                       lines.add(std::string(header_prefix) + std::string(h.key), *h.value);
+    omitted += added ? 0 : 1;
     return true;
   });
   if (omitted > 0) out.emplace_back("X-Rialto-Omitted-Headers", std::to_string(omitted));

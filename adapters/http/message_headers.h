@@ -23,8 +23,14 @@ struct MessageHeaders {
 /// The name under which a content type is kept with a record.
 inline constexpr const char* content_type_header = "content-type";
 
+/// What a record may add to the head of a response: clients give up beyond 100 lines or 8 to 64 KiB
+/// of all lines, or of one.
+inline constexpr std::size_t header_lines_max = 64;
+inline constexpr std::size_t header_lines_bytes_max = 8U << 10;
+
 /// Key and headers of a record for a response whose body is the raw value. What no header line
-/// can carry is left out and counted in X-Rialto-Omitted-Headers.
+/// can carry and what goes beyond the bounds above is left out and counted in
+/// X-Rialto-Omitted-Headers, the key too.
 void append_record_headers(HeaderList& out, const RecordView& record);
 
 }  // namespace rialto::http

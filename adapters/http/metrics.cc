@@ -105,6 +105,12 @@ void add_state(std::vector<MetricFamily>& out, const StatsSnapshot& stats) {
     backlog.metric.push_back(gauge({{"model", models[m]}}, static_cast<double>(stats.backlog[m])));
   }
   out.push_back(std::move(backlog));
+  MetricFamily unreadable =
+      family("rialto_messages_unreadable_total",
+             "Messages that queues let go of undelivered because no record could be read.",
+             MetricType::Counter);
+  unreadable.metric.push_back(counter({}, static_cast<double>(stats.unreadable)));
+  out.push_back(std::move(unreadable));
   MetricFamily connections =
       family("rialto_connections", "Connections that have a session.", MetricType::Gauge);
   for (std::size_t p = 0; p < protocol_count; ++p) {

@@ -37,7 +37,8 @@ constexpr Meaning meaning_of(Errc code) {
     case Errc::fenced: return {409, "a newer producer has taken over"};
     case Errc::invalid_required_acks: return {400, "use acks of -1, 0 or 1"};
     case Errc::unknown_codec: return {400, "use gzip, snappy, lz4, zstd or no compression"};
-    case Errc::invalid_record: return {400, "correct the message and send it again"};
+    case Errc::invalid_record:
+    case Errc::invalid_timestamp: return {400, "correct the message and send it again"};
     case Errc::unknown_delivery: return {410, "pull again: it was settled or returned before"};
     case Errc::lease_expired: return {410, "pull again: the message is handed out anew"};
     case Errc::illegal_generation:

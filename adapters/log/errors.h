@@ -27,6 +27,7 @@ enum class Code : std::int16_t {
   invalid_session_timeout = 26,
   rebalance_in_progress = 27,
   topic_authorization_failed = 29,
+  invalid_timestamp = 32,
   unsupported_sasl_mechanism = 33,
   unsupported_version = 35,
   topic_already_exists = 36,
@@ -78,6 +79,7 @@ constexpr Code code_of(Errc errc) {
     case Errc::invalid_required_acks: return Code::invalid_required_acks;
     case Errc::unknown_codec: return Code::unsupported_compression;
     case Errc::invalid_record: return Code::invalid_record;
+    case Errc::invalid_timestamp: return Code::invalid_timestamp;
     case Errc::unknown_delivery: return Code::invalid_record_state;
     case Errc::lease_expired: return Code::invalid_record_state;
     case Errc::illegal_generation: return Code::illegal_generation;

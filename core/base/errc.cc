@@ -25,6 +25,7 @@ std::string_view to_string(Errc code) {
     case Errc::invalid_required_acks: return "invalid required acks";
     case Errc::unknown_codec: return "unknown codec";
     case Errc::invalid_record: return "invalid record";
+    case Errc::invalid_timestamp: return "invalid timestamp";
     case Errc::unknown_delivery: return "unknown delivery";
     case Errc::lease_expired: return "lease expired";
     case Errc::illegal_generation: return "illegal generation";

@@ -34,6 +34,7 @@ enum class Errc : std::uint8_t {
   invalid_required_acks,  ///< acks is not one of -1, 0, 1
   unknown_codec,          ///< a compression this version does not know
   invalid_record,         ///< one record breaks a rule of its topic
+  invalid_timestamp,      ///< a kind of time that the producer may not set
 
   // Settlement and groups.
   unknown_delivery,       ///< nothing outstanding under this tag

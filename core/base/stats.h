@@ -49,6 +49,8 @@ struct StatsSnapshot {
   std::array<std::uint64_t, protocol_count> sessions{};
   std::array<std::uint64_t, model_count> backlog{};  ///< ready messages; records above log start
   std::uint64_t unacked = 0;
+  /// Messages that queues let go of undelivered: no record could be read at their offset.
+  std::uint64_t unreadable = 0;
   std::uint64_t queues = 0;
   std::uint64_t topics = 0;
   std::uint64_t partitions = 0;

@@ -197,6 +197,8 @@ class Broker final : private EngineReplay {
   void batches_came(Window window, Offset from, Result<std::vector<StoredBatch>> batches,
                     const OffsetRun& quarantined);
   void reading_over(QueueView& queue);
+  /// No record can be read at this offset: the queue lets go of it, and that is counted.
+  void pass_over(QueueView& queue, PartitionId partition, Offset offset);
   void deliver_all();
   /// All that the queue has to do now: deliver, and let go of what has expired.
   void attend(QueueView& queue);

@@ -47,6 +47,7 @@ void Broker::move_dead_letters(QueueView& queue) {
     const Located at = locate(queue, move.partition, move.offset, record, bytes, ReadFor::aside);
     if (at == Located::reading) break;
     ++done;
+    if (at == Located::absent) ++stats_.unreadable;
     if (at == Located::absent || !add_letter(queue, move, record, batch, settled)) {
       queue.machine.moved(move.partition, move.offset);
       journal_settled(queue, move.partition, move.reason, {{move.offset, move.offset}});

@@ -62,7 +62,10 @@ void Broker::batches_came(Window window, Offset offset, Result<std::vector<Store
     return;
   }
   if (damaged && quarantined.first != no_offset) {
+    const QueueCounts before = counts_of(*queue);
     queue->machine.skip(window.partition, quarantined.first, quarantined.last);
+    const QueueCounts after = counts_of(*queue);
+    stats_.unreadable += before.ready + before.unacked - after.ready - after.unacked;
   }
   if (source) {
     RecordSource& records = *source->of(window.order);
@@ -80,6 +83,11 @@ void Broker::reading_over(QueueView& queue) {
   waiting.swap(queue.after_read);
   for (Then& then : waiting)
     soon_.push_back(std::move(then));
+}
+
+void Broker::pass_over(QueueView& queue, PartitionId partition, Offset offset) {
+  queue.machine.skip(partition, offset, offset);
+  ++stats_.unreadable;
 }
 
 void Broker::deliver_all() {
@@ -124,7 +132,7 @@ bool Broker::deliver(QueueView& queue) {
       case Located::yes:
         if (!retire_expired(queue, *to, record)) emit(queue, *to, std::move(record), bytes);
         break;
-      case Located::absent: queue.machine.skip(to->partition, to->offset, to->offset); break;
+      case Located::absent: pass_over(queue, to->partition, to->offset); break;
       case Located::reading: queue.machine.undo(*to); return false;
     }
   }

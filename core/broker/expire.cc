@@ -100,7 +100,7 @@ bool Broker::expire_entries(QueueView& queue, QueueView::Source& source, std::si
     std::uint32_t bytes = 0;
     switch (locate(queue, id, due->offset, record, bytes, ReadFor::aside)) {
       case Located::reading: source.expiry.look_at(due->offset, due->at_wall_ms); return false;
-      case Located::absent: queue.machine.skip(id, due->offset, due->offset); continue;
+      case Located::absent: pass_over(queue, id, due->offset); continue;
       case Located::yes: break;
     }
     const std::int64_t at = expiry_of(queue.policy, record).at_wall_ms;
@@ -125,7 +125,7 @@ void Broker::expire_head(QueueView& queue, QueueView::Source& source, std::size_
       std::uint32_t bytes = 0;
       switch (locate(queue, id, *head, record, bytes, ReadFor::a_look)) {
         case Located::reading: return;
-        case Located::absent: queue.machine.skip(id, *head, *head); continue;
+        case Located::absent: pass_over(queue, id, *head); continue;
         case Located::yes: break;
       }
       source.expiry.head_is(*head, expiry_of(queue.policy, record).at_wall_ms);

@@ -60,7 +60,7 @@ bool Broker::lease_ready(QueueView& queue, SessionState& s, ParkedPull& pull) {
       case Located::yes:
         if (retire_expired(queue, *got, record)) continue;
         break;
-      case Located::absent: queue.machine.skip(got->partition, got->offset, got->offset); continue;
+      case Located::absent: pass_over(queue, got->partition, got->offset); continue;
       case Located::reading: queue.machine.undo(*got); return !pull.taken.empty();
     }
     taken_bytes += bytes;

@@ -149,7 +149,7 @@ void Broker::get_now(SessionId id, QueueId queue_id, bool no_ack, Reply<GetMessa
     std::uint32_t bytes = 0;
     const Located located = locate(*queue, got->partition, got->offset, record, bytes);
     if (located == Located::absent) {
-      queue->machine.skip(got->partition, got->offset, got->offset);
+      pass_over(*queue, got->partition, got->offset);
       continue;
     }
     if (located == Located::reading) {

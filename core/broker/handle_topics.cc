@@ -101,7 +101,7 @@ ListOffset::Answer first_at_time(const std::vector<StoredBatch>& batches, std::i
   ListOffset::Answer answer;
   answer.leader_epoch = epoch;
   for (const StoredBatch& stored : batches) {
-    const auto plain = uncompressed_batch(stored.batch, RecordSource::uncompressed_bytes_max);
+    const auto plain = uncompressed_batch(stored.batch);
     if (!plain) continue;
     std::uint32_t position = batch_header_bytes;
     while (position < plain->size()) {

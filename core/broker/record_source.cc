@@ -29,7 +29,7 @@ bool RecordSource::enter(std::size_t batch) {
   while (batch-- > 0)
     leave();
   if (entered_) return true;
-  Result<Slice> plain = uncompressed_batch(held_.front().batch, uncompressed_bytes_max);
+  Result<Slice> plain = uncompressed_batch(held_.front().batch);
   if (!plain) return false;
   plain_ = std::move(*plain);
   position_ = batch_header_bytes;

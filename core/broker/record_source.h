@@ -16,8 +16,6 @@ class RecordSource {
  public:
   /// A read asks for at most this much at a time.
   static constexpr std::size_t window_bytes = 256U << 10;
-  /// An uncompressed batch may be at most this large (length bombs were refused on the way in).
-  static constexpr std::size_t uncompressed_bytes_max = 64U << 20;
 
   enum class Found {
     yes,      ///< `out` refers to it

@@ -67,19 +67,26 @@ std::int64_t strict_zigzag(ByteReader& in) {
   return v;
 }
 
-void skip_strict_field(ByteReader& in, bool may_be_null) {
+/// Answers how long the field is.
+std::size_t skip_strict_field(ByteReader& in, bool may_be_null) {
   const std::int64_t size = strict_zigzag(in);
-  if (size == -1 && may_be_null) return;
+  if (size == -1 && may_be_null) return 0;
   in.skip(static_cast<std::size_t>(size));
+  return static_cast<std::size_t>(size);
 }
 
-bool strictly_well_formed(Bytes body, std::int32_t expected_delta) {
+struct StrictFields {
+  std::int64_t timestamp_delta = 0;
+  std::size_t value_bytes = 0;
+};
+
+bool strictly_well_formed(Bytes body, std::int32_t expected_delta, StrictFields& out) {
   ByteReader in(body);
   in.skip(1);
-  in.zigzag();
+  out.timestamp_delta = in.zigzag();
   if (strict_zigzag(in) != expected_delta) return false;
   skip_strict_field(in, true);
-  skip_strict_field(in, true);
+  out.value_bytes = skip_strict_field(in, true);
   const std::int64_t headers = strict_zigzag(in);
   if (headers < 0) return false;
   for (std::int64_t i = 0; i < headers && !in.failed(); ++i) {
@@ -89,17 +96,30 @@ bool strictly_well_formed(Bytes body, std::int32_t expected_delta) {
   return !in.failed() && in.at_end();
 }
 
-Result<void> check_records(Bytes records, std::int32_t count) {
+/// Answers the greatest timestamp.
+Result<std::int64_t> check_records(Bytes records, const BatchHeader& header) {
+  constexpr std::int64_t no_timestamp = -1;
+  std::int64_t greatest = no_timestamp;
   ByteReader in(records);
-  for (std::int32_t i = 0; i < count; ++i) {
+  for (std::int32_t i = 0; i < header.record_count; ++i) {
     if (in.at_end()) return invalid_at(i, "is missing: the header counts more than there are");
     const std::int64_t size = strict_zigzag(in);
     const Bytes body = in.bytes(static_cast<std::size_t>(size));
     if (in.failed()) return invalid_at(i, "reaches beyond the end of the batch");
-    if (!strictly_well_formed(body, i)) return invalid_at(i, "is malformed or out of order");
+    StrictFields fields;
+    if (!strictly_well_formed(body, i, fields)) {
+      return invalid_at(i, "is malformed or out of order");
+    }
+    if (fields.value_bytes > value_bytes_max) {
+      return Error(Errc::too_large, "record " + std::to_string(i) +
+                                        " of the batch has a value of " +
+                                        std::to_string(fields.value_bytes) + " bytes and " +
+                                        std::to_string(value_bytes_max) + " are taken");
+    }
+    greatest = std::max(greatest, wrapping_sum(header.base_timestamp, fields.timestamp_delta));
   }
   if (!in.at_end()) return invalid("the batch holds more than its header counts");
-  return {};
+  return greatest;
 }
 
 Result<void> check_frame(const BatchHeader& h, Bytes batch) {
@@ -120,6 +140,9 @@ Result<void> check_header(const BatchHeader& h) {
     return Error(Errc::unknown_codec, "compression codec " + std::to_string(h.codec_bits()));
   }
   if (h.control()) return invalid("a client may not produce control batches");
+  if (h.log_append_time()) {
+    return Error(Errc::invalid_timestamp, "a client may not set the timestamp type LogAppendTime");
+  }
   if (h.record_count <= 0) return invalid("a batch holds at least one record");
   if (h.last_offset_delta != h.record_count - 1) {
     return invalid("the last offset delta is not the record count minus one");
@@ -153,20 +176,33 @@ Result<BatchHeader> decode_batch_header(Bytes batch) {
 }
 
 Result<BatchHeader> validate_produced_batch(Bytes batch) {
-  const auto header = decode_batch_header(batch);
+  auto header = decode_batch_header(batch);
   if (!header) return header.error();
   if (auto ok = check_frame(*header, batch); !ok) return ok.error();
   if (auto ok = check_header(*header); !ok) return ok.error();
 
-  const Bytes records = batch.substr(batch_header_bytes);
-  if (header->codec() == Codec::none) {
-    if (auto ok = check_records(records, header->record_count); !ok) return ok.error();
-    return *header;
+  Bytes records = batch.substr(batch_header_bytes);
+  std::string plain;
+  if (header->codec() != Codec::none) {
+    auto opened = decompress(header->codec(), records, uncompressed_bytes_max(records.size()));
+    if (!opened) return opened.error();
+    plain = std::move(*opened);
+    records = plain;
   }
-  const auto plain = decompress(header->codec(), records, uncompressed_bytes_max(records.size()));
-  if (!plain) return plain.error();
-  if (auto ok = check_records(*plain, header->record_count); !ok) return ok.error();
-  return *header;
+  const auto greatest = check_records(records, *header);
+  if (!greatest) return greatest.error();
+  header->max_timestamp = *greatest;
+  return header;
+}
+
+Slice with_max_timestamp(const Slice& batch, std::int64_t max_timestamp) {
+  if (load_be<std::int64_t>(batch.data() + layout::max_timestamp) == max_timestamp) return batch;
+  Slab* slab = Slab::create(batch.size());
+  char* p = slab->data();
+  std::memcpy(p, batch.data(), batch.size());
+  store_be(p + layout::max_timestamp, max_timestamp);
+  store_be(p + layout::crc, crc32c(Bytes(p, batch.size()).substr(batch_crc_from)));
+  return Slice::adopt(slab, batch.size());
 }
 
 void stamp_batch(char* batch, Offset base_offset, std::int32_t leader_epoch) {
@@ -174,18 +210,15 @@ void stamp_batch(char* batch, Offset base_offset, std::int32_t leader_epoch) {
   store_be(batch + layout::leader_epoch, leader_epoch);
 }
 
-Result<Slice> uncompressed_batch(const Slice& batch, std::size_t bytes_max) {
+Result<Slice> uncompressed_batch(const Slice& batch) {
   const auto header = decode_batch_header(batch.bytes());
   if (!header) return header.error();
   if (header->length < 0 || header->size_bytes() != batch.size()) {
     return Error(Errc::corrupt, "the batch length does not fit its bytes");
   }
   if (header->codec_bits() == 0) return batch;
-  if (bytes_max < batch_header_bytes) return Errc::too_large;
-  const std::size_t records_bytes_max =
-      std::min<std::size_t>(bytes_max, INT_MAX) - batch_header_bytes;
-  const auto records =
-      decompress(header->codec(), batch.bytes().substr(batch_header_bytes), records_bytes_max);
+  const Bytes stored = batch.bytes().substr(batch_header_bytes);
+  const auto records = decompress(header->codec(), stored, uncompressed_bytes_max(stored.size()));
   if (!records) return records.error();
 
   const std::size_t size = batch_header_bytes + records->size();

@@ -47,14 +47,22 @@ struct BatchHeader {
 /// Decodes the 61 header bytes. Only the size is checked here (Errc::corrupt when short).
 Result<BatchHeader> decode_batch_header(Bytes batch);
 
+/// The largest value of a record: what every door can carry as the body of one message.
+constexpr std::size_t value_bytes_max = 16U << 20;
+
 /// The rules of a produced batch (LogValidator): exactly one batch in `batch`, magic 2, CRC,
-/// counts > 0 and last delta = count - 1, not a control batch, a known codec, a base sequence with
-/// a producer id, and records that parse and count as the header says (bounded decompression).
-/// Errc::corrupt, invalid_record, unknown_codec or too_large.
+/// counts > 0 and last delta = count - 1, not a control batch, a known codec, times of its
+/// creation, a base sequence with a producer id, and records that parse and count as the header
+/// says (bounded decompression), none with a value beyond value_bytes_max.
+/// The answer's max_timestamp is the greatest of the records, -1 at least, whatever the bytes say.
+/// Errc::corrupt, invalid_record, invalid_timestamp, unknown_codec or too_large.
 Result<BatchHeader> validate_produced_batch(Bytes batch);
 
-/// How large a record section may become whose stored form has `stored` bytes: the bound that
-/// validation holds a producer to, hence enough for every batch that was accepted.
+/// The same batch with this time as its greatest, CRC included; itself when it says so already.
+Slice with_max_timestamp(const Slice& batch, std::int64_t max_timestamp);
+
+/// How large a record section may become whose stored form has `stored` bytes. The one bound of
+/// validation and of uncompressed_batch(): what was accepted can be read.
 constexpr std::size_t uncompressed_bytes_max(std::size_t stored) {
   constexpr std::size_t mib = 1U << 20;
   return std::min(64 * mib, std::max(mib, 100 * std::min(stored, mib)));
@@ -65,8 +73,8 @@ void stamp_batch(char* batch, Offset base_offset, std::int32_t leader_epoch);
 
 /// The same batch with its records uncompressed; the input itself when it has no codec. The
 /// header keeps its fields but codec bits, length and CRC are made to fit.
-/// Errc::too_large beyond `bytes_max`, Errc::corrupt when the codec's data is damaged.
-Result<Slice> uncompressed_batch(const Slice& batch, std::size_t bytes_max);
+/// Errc::too_large beyond uncompressed_bytes_max(), Errc::corrupt when the codec's data is damaged.
+Result<Slice> uncompressed_batch(const Slice& batch);
 
 /// Decodes the record at `position` of an uncompressed batch. `next` is where the following one
 /// starts. Offsets and timestamps are absolute, computed from `base_offset`.

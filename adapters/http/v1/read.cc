@@ -104,9 +104,7 @@ Result<void> Collected::add(const StoredBatch& stored) {
   const auto header = decode_batch_header(stored.batch.bytes());
   if (!header) return header.error();
   if (!header->control()) {
-    const std::size_t plain_bytes_max =
-        batch_header_bytes + uncompressed_bytes_max(stored.batch.size());
-    const auto plain = uncompressed_batch(stored.batch, plain_bytes_max);
+    const auto plain = uncompressed_batch(stored.batch);
     if (!plain) return plain.error();
     std::uint32_t position = batch_header_bytes;
     for (std::int32_t i = 0; i < header->record_count; ++i) {

@@ -65,7 +65,9 @@ void take_batch(Work& work, Place place, const std::string& topic, const Produce
     return refuse(work, answer, Code::transactional_id_authorization_failed, no_transactions);
   }
   work.places.push_back(place);
-  work.parts.push_back({topic, PartitionIndex(from.index), frame.keep(batch)});
+  // Some clients leave the greatest time out; readers find their place by it, so it is put right.
+  work.parts.push_back({topic, PartitionIndex(from.index),
+                        with_max_timestamp(frame.keep(batch), header->max_timestamp)});
 }
 
 Work split(const Call& call, const ProduceRequest& request, const RequestFrame& frame) {

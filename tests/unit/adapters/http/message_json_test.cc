@@ -138,6 +138,33 @@ TEST(HttpMessageHeaders, WhatALineCannotCarryIsLeftOutAndCounted) {
                                Pair("X-Rialto-Omitted-Headers", "3")));
 }
 
+TEST(HttpMessageHeaders, AreAsManyAndAsLargeAsEveryClientReads) {
+  const auto bytes_of = [](const HeaderList& lines) {
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : lines)
+      bytes += name.size() + value.size() + 4;
+    return bytes;
+  };
+  HeaderList large;
+  append_record_headers(
+      large, record(std::string(70'000, 'k'), "", {{"a", std::string(8'000, 'v')}, {"b", "after"}})
+                 .record);
+  EXPECT_THAT(large, ElementsAre(Pair("X-Rialto-Header-a", std::string(8'000, 'v')),
+                                 Pair("X-Rialto-Header-b", "after"),
+                                 Pair("X-Rialto-Omitted-Headers", "1")));
+  std::vector<std::string> names;
+  for (int i = 0; i < 5'000; ++i)
+    names.push_back("n" + std::to_string(i));
+  std::vector<HeaderView> headers;
+  for (const std::string& name : names)
+    headers.push_back({name, "v"});
+  HeaderList many;
+  append_record_headers(many, record("k", "", headers).record);
+  EXPECT_EQ(many.size(), header_lines_max + 1);
+  EXPECT_LE(bytes_of(many), header_lines_bytes_max + 64);
+  EXPECT_EQ(many.back().second, "4937");  // the key is one of the lines
+}
+
 TEST(HttpTime, IsWrittenAndRead) {
   EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(rfc3339(-1), "1969-12-31T23:59:59.999Z");

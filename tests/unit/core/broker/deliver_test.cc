@@ -398,6 +398,20 @@ TEST_P(Delivering, SkipsWhatCannotBeReadAndOnlyThat) {
   core.settle();
   EXPECT_THAT(peer.bodies(), ElementsAre("1", "4"));
   EXPECT_EQ(counts(peer, "q").ready, 0U);
+  EXPECT_EQ(peer.get(ReadStats{})->unreadable, 2U);
+}
+
+TEST_P(Delivering, CountsWhatItPassesOverBecauseNoRecordComesOutOfItsBatch) {
+  Peer peer(core);
+  peer.declare("q");
+  std::string undecodable(produced_batch({"gone"}).bytes());
+  constexpr std::size_t codec_at = 22;
+  constexpr char gzip = 1;
+  undecodable[codec_at] = gzip;
+  ASSERT_TRUE(peer.get(produce_of("q", Slice::copy_of(undecodable))));
+  fill(peer, "q", {"2"});
+  EXPECT_EQ(Peer::body_of(*peer.get(get_of("q"))->delivery), "2");
+  EXPECT_EQ(peer.get(ReadStats{})->unreadable, 1U);
 }
 
 TEST_P(Delivering, EndsAColdReadQuietlyWhenTheQueueOrTheSessionIsGone) {

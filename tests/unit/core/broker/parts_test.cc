@@ -1,9 +1,12 @@
+#include "core/base/crc32c.h"
 #include "core/broker/checkpoint_parts.h"
 #include "core/broker/commit_ledger.h"
 #include "core/broker/lease_id.h"
 #include "core/broker/partitioner.h"
+#include "core/broker/record_source.h"
 #include "core/broker/settle_journal.h"
 #include "core/broker/timers.h"
+#include "core/model/codecs.h"
 #include "core/model/frames/codec.h"
 
 #include <gmock/gmock.h>
@@ -146,6 +149,45 @@ TEST(ASettleJournal, SplitsOneEntryThatIsTooLarge) {
     }
   }
   EXPECT_EQ(seen, runs);
+}
+
+TEST(ARecordSource, FindsTheRecordsOfTheLargestBatchThatIsAccepted) {
+  constexpr std::size_t section_bytes = 64U << 20;
+  constexpr std::size_t records = 5;
+  std::string noise(800'000, '\0');  // or it would be refused as a bomb
+  std::uint32_t state = 1;
+  for (char& c : noise)
+    c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  BatchBuilder builder;
+  builder.begin(0);
+  const auto add = [&builder, &noise](std::size_t bytes) {
+    const std::string zeros(bytes - noise.size(), '\0');
+    const Bytes body[] = {noise, zeros};
+    RecordParts parts;
+    parts.body = body;
+    builder.add(parts);
+  };
+  for (std::size_t i = 0; i + 1 < records; ++i)
+    add(15U << 20);
+  constexpr std::size_t around_a_value = 13;
+  add(section_bytes + batch_header_bytes - builder.size_bytes() - around_a_value);
+  const Slice plain = builder.seal();
+  ASSERT_EQ(plain.size(), batch_header_bytes + section_bytes);
+  std::string sent(plain.bytes().substr(0, batch_header_bytes));
+  sent += compress(Codec::zstd, plain.bytes().substr(batch_header_bytes)).value();
+  store_be(sent.data() + 8, static_cast<std::int32_t>(sent.size() - 12));
+  store_be(sent.data() + 21, std::int16_t{4});
+  store_be(sent.data() + 17, crc32c(Bytes(sent).substr(batch_crc_from)));
+  ASSERT_TRUE(validate_produced_batch(sent));
+  RecordSource source;
+  StoredBatch stored{Offset(7), Offset(7 + records - 1)};
+  stored.batch = Slice::copy_of(sent);
+  source.fill(Offset(7), {stored});
+  RecordRef found;
+  for (std::size_t i = 0; i < records; ++i) {
+    EXPECT_EQ(source.find(Offset(7) + static_cast<std::int64_t>(i), found),
+              RecordSource::Found::yes);
+  }
 }
 
 TEST(Timers, RunInOrderAndNotWhenCancelled) {

@@ -26,7 +26,7 @@ TEST_P(GoldenBatch, IsAcceptedAsItWasSent) {
 
 TEST_P(GoldenBatch, HoldsTheRecordsThatWereProduced) {
   const std::string sent = golden(GetParam());
-  const auto plain = uncompressed_batch(Slice::copy_of(sent), 1 << 20);
+  const auto plain = uncompressed_batch(Slice::copy_of(sent));
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->pinned_bytes(), plain->size());
   const auto records = test::records_of(plain->bytes());
@@ -36,7 +36,7 @@ TEST_P(GoldenBatch, HoldsTheRecordsThatWereProduced) {
 
 TEST_P(GoldenBatch, UncompressedIsAValidBatchThatDiffersInCodecLengthAndCrcOnly) {
   const std::string sent = golden(GetParam());
-  const auto plain = uncompressed_batch(Slice::copy_of(sent), 1 << 20);
+  const auto plain = uncompressed_batch(Slice::copy_of(sent));
   ASSERT_TRUE(plain);
   const auto before = decode_batch_header(sent);
   const auto after = validate_produced_batch(plain->bytes());
@@ -90,7 +90,7 @@ TEST_P(GoldenBatch, DamagedBeneathAValidChecksumIsRefusedOrReadableInFull) {
     fix_crc(damaged);
     const auto header = validate_produced_batch(damaged);
     if (!header) continue;
-    const auto plain = uncompressed_batch(Slice::copy_of(damaged), 1 << 20);
+    const auto plain = uncompressed_batch(Slice::copy_of(damaged));
     ASSERT_TRUE(plain) << at;
     const auto records = test::records_of(plain->bytes());
     ASSERT_TRUE(records) << at;

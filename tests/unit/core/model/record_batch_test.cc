@@ -22,6 +22,20 @@ std::string record(std::int64_t offset_delta) {
   return out + body;
 }
 
+/// The same with a value, and a time after the batch's base.
+std::string value_record(std::int64_t offset_delta, Bytes value, std::int64_t timestamp_delta = 0) {
+  std::string body("\0", 1);
+  append_zigzag(body, timestamp_delta);
+  append_zigzag(body, offset_delta);
+  append_zigzag(body, -1);
+  append_zigzag(body, static_cast<std::int64_t>(value.size()));
+  body.append(value);
+  append_zigzag(body, 0);
+  std::string out;
+  append_zigzag(out, static_cast<std::int64_t>(body.size()));
+  return out + body;
+}
+
 /// A batch around `records` whose header fits.
 std::string batch_of(Bytes records, std::int32_t count) {
   std::string b(batch_header_bytes, '\0');
@@ -117,6 +131,38 @@ TEST(ProducedBatch, SaysWhichRecordIsWrong) {
   EXPECT_NE(result.error().text.find("record 1 "), std::string::npos) << result.error().text;
 }
 
+TEST(ProducedBatch, MayNotClaimTheTimeOfItsAppend) {
+  EXPECT_EQ(verdict(with(two, 21, std::int16_t{8})), Errc::invalid_timestamp);
+}
+
+TEST(ProducedBatch, AnswersTheGreatestTimeOfItsRecordsWhateverItsHeaderSays) {
+  const std::string batch =
+      batch_of(value_record(0, "a", 5) + value_record(1, "b", 70) + value_record(2, "c", -3), 3);
+  for (const std::int64_t claimed : {std::int64_t{-1}, std::int64_t{1070}, INT64_MAX}) {
+    EXPECT_EQ(validate_produced_batch(with(batch, 35, claimed))->max_timestamp, 1070) << claimed;
+  }
+  const std::string before_time = with(batch_of(record(0), 1), 27, std::int64_t{-9});
+  EXPECT_EQ(validate_produced_batch(before_time)->max_timestamp, -1);
+}
+
+TEST(ProducedBatch, GetsAnotherGreatestTimeWithAChecksumThatHolds) {
+  const Slice sent = Slice::copy_of(two);
+  EXPECT_EQ(with_max_timestamp(sent, 2000).data(), sent.data());
+  const Slice corrected = with_max_timestamp(sent, 1000);
+  EXPECT_EQ(decode_batch_header(corrected.bytes())->max_timestamp, 1000);
+  EXPECT_EQ(verdict(corrected.bytes()), Errc::ok);
+  EXPECT_EQ(corrected.bytes().substr(43), sent.bytes().substr(43));
+}
+
+TEST(ProducedBatch, HoldsNoValueThatIsLargerThanAnyDoorCarries) {
+  const std::string largest(value_bytes_max, 'v');
+  EXPECT_EQ(verdict(batch_of(value_record(0, largest), 1)), Errc::ok);
+  const auto refused = validate_produced_batch(batch_of(value_record(0, largest + "v"), 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::too_large);
+  EXPECT_NE(refused.error().text.find("16777217"), std::string::npos) << refused.error().text;
+}
+
 struct BadRecord {
   const char* what;
   Bytes body;  ///< what follows the length
@@ -172,26 +218,29 @@ TEST(UncompressedBytesMax, IsAHundredfoldWithinOneAnd64MiB) {
 
 TEST(UncompressedBatch, IsTheInputItselfWhenItHasNoCodec) {
   const Slice batch = Slice::copy_of(two);
-  EXPECT_EQ(uncompressed_batch(batch, 0)->data(), batch.data());
+  EXPECT_EQ(uncompressed_batch(batch)->data(), batch.data());
 }
 
-TEST(UncompressedBatch, RespectsItsBoundToTheByte) {
-  const Slice batch = Slice::copy_of(test::golden("librdkafka_zstd"));
-  const std::size_t size = uncompressed_batch(batch, 1 << 20)->size();
-  EXPECT_TRUE(uncompressed_batch(batch, size));
-  EXPECT_EQ(uncompressed_batch(batch, size - 1).error().code, Errc::too_large);
-  EXPECT_EQ(uncompressed_batch(batch, 0).error().code, Errc::too_large);
+TEST(UncompressedBatch, TakesWhatValidationTakesToTheByte) {
+  const auto zeros_up_to = [](std::size_t section_bytes) {
+    std::string padded = value_record(0, std::string(section_bytes - 11, '\0'));
+    EXPECT_EQ(padded.size(), section_bytes);
+    return with(batch_of(compress(Codec::zstd, padded).value(), 1), 21, std::int16_t{4});
+  };
+  constexpr std::size_t bound = 1U << 20;
+  EXPECT_EQ(verdict(zeros_up_to(bound)), Errc::ok);
+  EXPECT_TRUE(uncompressed_batch(Slice::copy_of(zeros_up_to(bound))));
+  EXPECT_EQ(verdict(zeros_up_to(bound + 1)), Errc::too_large);
+  EXPECT_EQ(uncompressed_batch(Slice::copy_of(zeros_up_to(bound + 1))).error().code,
+            Errc::too_large);
 }
 
 TEST(UncompressedBatch, OfDamagedBytesIsAnAnswerAndNotACrash) {
   const std::string sent = test::golden("librdkafka_lz4");
-  EXPECT_EQ(uncompressed_batch(Slice::copy_of(sent.substr(0, 60)), 1 << 20).error().code,
-            Errc::corrupt);
-  EXPECT_EQ(uncompressed_batch(Slice::copy_of(sent.substr(0, 80)), 1 << 20).error().code,
-            Errc::corrupt);
-  EXPECT_EQ(
-      uncompressed_batch(Slice::copy_of(with(two, 21, std::int16_t{6})), 1 << 20).error().code,
-      Errc::unknown_codec);
+  EXPECT_EQ(uncompressed_batch(Slice::copy_of(sent.substr(0, 60))).error().code, Errc::corrupt);
+  EXPECT_EQ(uncompressed_batch(Slice::copy_of(sent.substr(0, 80))).error().code, Errc::corrupt);
+  EXPECT_EQ(uncompressed_batch(Slice::copy_of(with(two, 21, std::int16_t{6}))).error().code,
+            Errc::unknown_codec);
 }
 
 TEST(RecordAt, TakesNoPositionOutsideOfTheRecords) {

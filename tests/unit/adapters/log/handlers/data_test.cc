@@ -103,6 +103,28 @@ TEST_F(DataTest, RefusesWhatIsNotOneGoodBatch) {
   EXPECT_EQ(list(-1).offset, 0) << "nothing was stored";
 }
 
+TEST_F(DataTest, PutsTheGreatestTimeOfABatchRightAndFindsItByThat) {
+  std::string batch = batch_of({"v"}, 5000);
+  store_be(batch.data() + 35, std::int64_t{-1});
+  seal_crc(batch);
+  EXPECT_EQ(produce(batch).error, 0);
+  EXPECT_EQ(decode_batch_header(stored_bytes(peer, "t", 0))->max_timestamp, 5000);
+  EXPECT_EQ(list(4000).offset, 0);
+}
+
+TEST_F(DataTest, RefusesTheTimeOfAppendFromAProducer) {
+  EXPECT_EQ(produce(with_attributes(batch_of({"v"}), 8)).error, wire(Code::invalid_timestamp));
+}
+
+TEST_F(DataTest, RefusesACompressedValueThatNoOtherDoorCouldCarry) {
+  std::string large = std::string((16U << 20) + 1, 'v');
+  for (std::size_t i = 0; i < 400'000; ++i)  // or it would be refused as a bomb
+    large[i] = static_cast<char>((i * i * 2654435761U) >> 13);
+  const auto answer = produce(compressed_with(batch_of({large}), Codec::gzip));
+  EXPECT_EQ(answer.error, wire(Code::message_too_large));
+  EXPECT_THAT(answer.error_message.value_or(""), testing::HasSubstr("16777217"));
+}
+
 TEST_F(DataTest, RefusesTransactionsByName) {
   const auto answer = produce(with_attributes(batch_of({"v"}), 16));
   EXPECT_EQ(answer.error, wire(Code::transactional_id_authorization_failed));
