@@ -129,6 +129,8 @@ TEST(AmqpConvert, ARecordOfKafkaCarriesItsHeadersAndItsPlace) {
   const auto& array = std::get<std::shared_ptr<const FieldArray>>(table.find("two")->value);
   ASSERT_EQ(array->items.size(), 2U);
   EXPECT_EQ(*array->items[1].as_text(), "b");
+  EXPECT_EQ(*table.find("x-rialto-id")->as_text(), "work/3/42");
+  EXPECT_EQ(*table.find("x-kafka-topic")->as_text(), "work");
   EXPECT_EQ(*table.find("x-kafka-partition")->as_integer(), 3);
   EXPECT_EQ(*table.find("x-kafka-offset")->as_integer(), 42);
   EXPECT_EQ(*table.find("x-kafka-timestamp")->as_integer(), 1'234);
@@ -171,7 +173,109 @@ TEST(AmqpConvert, HeadersThatDoNotFitIntoAFrameAreLeftOutAndThatIsSaid) {
   const FieldTable table = headers_of(message);
   EXPECT_EQ(table.find("large"), nullptr);
   EXPECT_EQ(*table.find("small")->as_text(), "s");
-  EXPECT_TRUE(*table.find("x-rialto-headers-left-out")->as_bool());
+  EXPECT_EQ(*table.find("x-rialto-headers-left-out")->as_integer(), 1);
+}
+
+TEST(AmqpConvert, PropertiesOfALargerFrameLoseOnlyTheHeadersThatDoNotFit) {
+  FieldTable table;
+  table.set("large", FieldValue::text(std::string(5'000, 'x')));
+  table.set("small", FieldValue::integer(1));
+  table.set("nothing", FieldValue{});
+  const std::string headers = table_bytes(table);
+  Properties sent;
+  sent.set(Property::headers, headers);
+  sent.set(Property::delivery_mode, "\2");
+  sent.set(Property::correlation_id, "cid");
+  sent.set(Property::message_id, "m1");
+  std::string blob;
+  append_properties(blob, sent);
+  ASSERT_EQ(read_properties(blob, sent), PropertiesRead::good);
+  RecordComposer composer;
+  const Stored s = stored(composer.compose(sent, "ex", "rk", {}));
+  std::string scratch;
+  constexpr std::size_t small_frame = 4'096 - 8 - 12;
+  const MessageView message =
+      message_of(s.record, {"q", PartitionIndex(0), true, small_frame}, scratch);
+  EXPECT_LE(message.properties.size(), small_frame);
+  Properties got;
+  ASSERT_EQ(read_properties(message.properties, got), PropertiesRead::good);
+  EXPECT_EQ(got.value(Property::delivery_mode), "\2");
+  EXPECT_EQ(got.value(Property::correlation_id), "cid");
+  EXPECT_EQ(got.value(Property::message_id), "m1");
+  const FieldTable left = headers_of(message);
+  EXPECT_EQ(left.entries.size(), 3U);
+  EXPECT_EQ(*left.find("small")->as_integer(), 1);
+  EXPECT_EQ(left.find("nothing")->tag, 'V');
+  EXPECT_EQ(*left.find("x-rialto-headers-left-out")->as_integer(), 1);
+}
+
+TEST(AmqpConvert, AHeaderOfARecordCannotStandInForOneOfTheDoor) {
+  RecordParts parts;
+  const Bytes body[] = {"v"};
+  parts.body = body;
+  const std::vector<HeaderView> headers = {{"x-kafka-offset", "999"},
+                                           {"x-kafka-key", "forged"},
+                                           {"x-kafka-tombstone", "1"},
+                                           {"x-kafka-topic", "other"},
+                                           {"x-rialto-id", "a/0/0"},
+                                           {"x-rialto-headers-left-out", "0"},
+                                           {"mine", "1"}};
+  parts.headers = headers;
+  const Stored s = stored(parts);
+  std::string scratch;
+  const FieldTable table =
+      headers_of(message_of(s.record, {"q", PartitionIndex(0), false, room_enough}, scratch));
+  std::map<std::string, int> names;
+  for (const auto& [name, value] : table.entries)
+    EXPECT_EQ(++names[name], 1) << name;
+  EXPECT_EQ(*table.find("x-kafka-offset")->as_integer(), 42);
+  EXPECT_EQ(*table.find("x-kafka-topic")->as_text(), "q");
+  EXPECT_EQ(*table.find("x-rialto-id")->as_text(), "q/0/42");
+  EXPECT_EQ(table.find("x-kafka-key"), nullptr);
+  EXPECT_EQ(table.find("x-kafka-tombstone"), nullptr);
+  EXPECT_EQ(*table.find("mine")->as_text(), "1");
+  EXPECT_EQ(*table.find("x-rialto-headers-left-out")->as_integer(), 6);
+}
+
+TEST(AmqpConvert, ANameIsWholeOrNotThere) {
+  const std::string long_name(255, 'A');
+  const std::string longer[] = {long_name + "1", long_name + "2"};
+  RecordParts parts;
+  const std::vector<HeaderView> headers = {{longer[0], "one"},
+                                           {longer[1], "two"},
+                                           {"", "empty"},
+                                           {"\xFF\xFE", "bad"},
+                                           {long_name, "fits"}};
+  parts.headers = headers;
+  const Stored s = stored(parts);
+  std::string scratch;
+  const FieldTable table =
+      headers_of(message_of(s.record, {"q", PartitionIndex(0), false, room_enough}, scratch));
+  EXPECT_EQ(*table.find(long_name)->as_text(), "fits");
+  EXPECT_EQ(*table.find("x-rialto-headers-left-out")->as_integer(), 4);
+}
+
+TEST(AmqpConvert, ARecordHasAsManyHeadersAsTheDoorWouldTakeBack) {
+  constexpr std::size_t sent = 2'000;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < sent; ++i)
+    names.push_back("h" + std::to_string(i));
+  std::vector<HeaderView> headers;
+  for (const std::string& name : names)
+    headers.push_back({name, "v"});
+  RecordParts parts;
+  parts.headers = headers;
+  const Stored s = stored(parts);
+  std::string scratch;
+  const FieldTable table =
+      headers_of(message_of(s.record, {"q", PartitionIndex(0), false, room_enough}, scratch));
+  EXPECT_EQ(table.entries.size(), field_table_entries_max - 1) << "x-delivery-count may come";
+  std::size_t delivered = 0;
+  for (const auto& [name, value] : table.entries)
+    delivered += name.starts_with('h') ? 1 : 0;
+  EXPECT_GT(delivered, 1'000U);
+  EXPECT_EQ(*table.find("x-rialto-headers-left-out")->as_integer(),
+            static_cast<std::int64_t>(sent - delivered));
 }
 
 }  // namespace
