@@ -341,6 +341,7 @@ class Broker final : private EngineReplay {
   std::uint64_t targets_version_ = 0;
   std::vector<PartitionState*> targets_;
   bool targets_refuse_ = false;  // one of them may
+  std::string targets_fault_;    // why the message cannot go there
   SettleOutcome outcome_;
 
   std::uint64_t sticky_ = 0;

@@ -5,6 +5,21 @@
 
 namespace rialto {
 
+namespace {
+
+constexpr Bytes partition_header = "x-kafka-partition";
+
+std::string no_such_partition(const TopicRecord& topic, Bytes asked) {
+  constexpr std::size_t shown_max = 32;
+  std::string shown(asked.substr(0, shown_max));
+  for (char& c : shown)
+    c = c >= ' ' && c <= '~' ? c : '?';  // a reply text is UTF-8
+  return "invalid header '" + std::string(partition_header) + "' = '" + shown + "': topic '" +
+         topic.name + "' has partitions 0 to " + std::to_string(topic.partitions.size() - 1);
+}
+
+}  // namespace
+
 void Broker::publish(SessionId id, const Publish& message) {
   SessionState* from = session(id);
   if (!from) return;
@@ -30,6 +45,9 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
   if (&to != targets_for_ || targets_version_ != from.router->version()) {
     targets_version_ = from.router->version();
     find_targets(to, message, from);
+    if (!targets_fault_.empty()) {
+      return fail_publisher(from, message, Errc::invalid_argument, targets_fault_);
+    }
   }
   const bool replied = message.exchange.empty() &&
                        (targets_.empty() || !message.more_keys.empty()) &&
@@ -109,6 +127,7 @@ void Broker::find_targets(const DestinationSet& set, const Publish& message,
                           const SessionState& from) {
   targets_.clear();
   targets_refuse_ = false;
+  targets_fault_.clear();
   targets_for_ = &set;
   Publish by_channel = message;
   by_channel.sequence = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
@@ -140,8 +159,13 @@ PartitionState* Broker::choose_partition(TopicId topic, const Publish& message) 
   std::size_t index = message.sequence % count;
   if (message.record.key) index = partition_of_key(*message.record.key, count);
   for (const HeaderView& h : message.record.headers) {
-    if (h.key != "x-kafka-partition" || !h.value) continue;
-    if (const auto asked = partition_from_text(*h.value, count)) index = *asked;
+    if (h.key != partition_header) continue;
+    const auto asked = partition_from_text(h.value.value_or(Bytes()), count);
+    if (asked) {
+      index = *asked;
+    } else {
+      targets_fault_ = no_such_partition(*record, h.value.value_or(Bytes()));
+    }
   }
   return partition(record->partitions[index]);
 }

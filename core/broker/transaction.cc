@@ -9,6 +9,12 @@ namespace rialto {
 
 void Broker::hold_publish(SessionState& from, const Publish& message, const DestinationSet& to) {
   constexpr std::size_t message_overhead_bytes = 256;
+  find_targets(to, message, from);
+  targets_for_ = nullptr;
+  if (!targets_fault_.empty()) {
+    from.transactions.erase(message.publisher);
+    return fail_publisher(from, message, Errc::invalid_argument, targets_fault_);
+  }
   Transaction& open = from.transactions[message.publisher];
   Transaction::Message held{carry(message), to};
   open.bytes += held.publish.bytes.size() + message_overhead_bytes;

@@ -288,6 +288,39 @@ TEST_P(Publishing, SpreadsOverTheTopicOfAKeyByTheJavaClientsPartitioner) {
   }
 }
 
+TEST_P(Publishing, RefusesAPartitionThatTheTopicDoesNotHave) {
+  Peer peer(core);
+  peer.get(topic_of("t", 3)).value();
+  peer.declare("q");
+  std::uint32_t channel = 0;
+  const auto publish = [&](const std::string& to, std::optional<Bytes> partition, bool held) {
+    const HeaderView header{"x-kafka-partition", partition};
+    Publish message;
+    message.publisher = PublisherId(++channel);
+    message.sequence = 1;
+    message.routing_key = to;
+    message.in_transaction = held;
+    message.record.headers = {&header, 1};
+    peer.port().publish(peer.id(), message);
+    core.settle();
+  };
+  for (const char* good : {"0", "2"})
+    publish("t", good, false);
+  publish("q", "7", false);  // a queue has no partitions to choose from
+  EXPECT_THAT(peer.refusals, IsEmpty());
+  EXPECT_THAT(data_frames(), SizeIs(3));
+  using Asked = std::optional<Bytes>;
+  for (const Asked bad : {Asked("3"), Asked("-1"), Asked("x"), Asked(""), Asked("1.0"), Asked()}) {
+    publish("t", bad, false);
+    publish("t", bad, true);
+  }
+  EXPECT_THAT(data_frames(), SizeIs(3));
+  ASSERT_THAT(peer.refusals, SizeIs(12));
+  EXPECT_EQ(peer.refusals[0].result, Errc::invalid_argument);
+  EXPECT_EQ(peer.refusals[0].text,
+            "invalid header 'x-kafka-partition' = '3': topic 't' has partitions 0 to 2");
+}
+
 TEST(APartitioner, IsThatOfKafkasJavaClient) {
   // The vectors of Kafka's own tests: -973932308, -790332482, -985981536, -1486304829, 479470107.
   EXPECT_EQ(partition_of_key("21", 1000), 340U);
