@@ -66,8 +66,8 @@ constexpr ConfigKey table[] = {
      [](Config& c) -> ConfigPlace { return &c.storage.fsync; }},
     {"storage.slot_bytes", KeyType::size, "64MiB", mib, 1024 * mib, "", TakesEffect::restart,
      "Size of one prewritten file of the journal. Large enough that rolling to the next is rare, "
-     "small enough that preparing one does not disturb. A message has to fit into one. Fixed when a "
-     "data directory is made.",
+     "small enough that preparing one does not disturb. A message has to fit into one. Fixed when "
+     "a data directory is made.",
      [](Config& c) -> ConfigPlace { return &c.storage.slot_bytes; }},
     {"journal.history", KeyType::size, "0", 0, any, "", TakesEffect::live,
      "How much of what every queue has settled stays readable for log readers. 0 is the smaller of "

@@ -19,10 +19,10 @@ struct JournalOptions {
   std::uint64_t slot_bytes = 64ULL << 20;  ///< fixed when the directory is created
   /// `always`: durable means fdatasync returned. `never`: durable means written (fsync: os).
   bool sync = true;
-  std::int64_t lazy_ms = 50;              ///< how long a group that only settles may wait
-  std::uint64_t lazy_bytes = 1ULL << 20;  ///< and how large it may grow meanwhile
-  std::uint64_t frame_bytes_max = 32ULL << 20;  ///< or what fits a slot, when that is less
-  std::uint64_t staging_bytes_max = 8ULL << 20;      ///< staged and not yet durable
+  std::int64_t lazy_ms = 50;                     ///< how long a group that only settles may wait
+  std::uint64_t lazy_bytes = 1ULL << 20;         ///< and how large it may grow meanwhile
+  std::uint64_t frame_bytes_max = 32ULL << 20;   ///< or what fits a slot, when that is less
+  std::uint64_t staging_bytes_max = 8ULL << 20;  ///< staged and not yet durable
   std::uint64_t staging_reserve_bytes = 1ULL << 20;  ///< on top, for settlements only
   std::int64_t written_sync_ms = 200;                ///< how long written-only sets stay unsynced
   std::uint64_t written_sync_bytes = 8ULL << 20;     ///< and how many bytes of them

@@ -71,7 +71,8 @@ def run():
                 kills += 1
         found = [number for _, number in drain(connect(server).channel(), "line")]
         expect(found == left, "a message is missing, twice or out of its place")
-    return f"{COUNT - len(left)} acked, {len(left)} in order after {ROUNDS} rounds and {kills} kills"
+    return (f"{COUNT - len(left)} acked, {len(left)} in order after {ROUNDS} rounds and {kills} "
+            "kills")
 
 
 row("Does a returned message keep its place?", run)
