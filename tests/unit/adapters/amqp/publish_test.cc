@@ -260,5 +260,35 @@ TEST_F(AmqpPublish, ADrainWaitsForTheConfirmsUnderWay) {
   EXPECT_TRUE(peer_.door().wants_bytes());
 }
 
+/// A session of another door, which only asks.
+struct Asker final : Session {
+  void on_published(const PublishOutcome&) override {}
+  void on_returned(const ReturnedMessage&) override {}
+  void on_delivery(ConsumerId, const Delivery&) override {}
+  void on_consumer_cancelled(ConsumerId) override {}
+  void on_blocked(const std::string&) override {}
+};
+
+TEST_F(AmqpPublish, APartitionThatTheTopicDoesNotHaveClosesTheChannel) {
+  Asker asker;
+  const SessionId session = rig_.core.port->open(asker, Principal{"guest", "/"}, Protocol::kafka);
+  CreateTopic topic;
+  topic.name = "t";
+  topic.partitions = 3;
+  rig_.core.port->request<CreateTopic>(session, topic, [](const Result<TopicInfo>&) {});
+  rig_.settle();
+  FieldTable table;
+  table.set("x-kafka-partition", FieldValue::integer(-1));
+  const std::string headers = table_of(table);
+  Properties properties;
+  properties.set(Property::headers, headers);
+  peer_.publish(1, "", "t", "x", properties);
+  rig_.settle();
+  peer_.expect_close(1, 406,
+                     "PRECONDITION_FAILED - invalid header 'x-kafka-partition' = '-1': topic 't' "
+                     "has partitions 0 to 2");
+  rig_.core.port->close(session);
+}
+
 }  // namespace
 }  // namespace rialto::amqp
