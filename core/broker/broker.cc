@@ -58,6 +58,7 @@ Result<void> Broker::open() {
   lease_signer_.use({});
   if (Result<void> replayed = engine_.open(*this); !replayed) return replayed;
   frame_bytes_max_ = engine_.frame_bytes_max();
+  packer_.fit_into(frame_bytes_max_);
   if (lease_signer_.key() == LeaseSigner::Key{}) {
     lease_signer_ = LeaseSigner();
     const auto& key = lease_signer_.key();

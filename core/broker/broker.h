@@ -133,9 +133,9 @@ class Broker final : private EngineReplay {
   Route route_of(const SessionState& from, const Publish& message);
   void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);
   /// True when one frame holds such a message, or a batch of smaller ones, for so many targets.
-  /// The reserve is for what a dead letter says beside its message.
-  bool fits_frame(std::size_t record_bytes, std::size_t targets,
-                  std::size_t reserve_bytes = 64U << 10) const;
+  bool fits_frame(std::size_t record_bytes, std::size_t targets) const;
+  /// What a dead letter may say beside its message.
+  std::size_t letter_reserve_bytes() const { return frame_bytes_max_ / 16; }
   PartitionState* choose_partition(TopicId topic, const Publish& message);
   void publish_where_room_is(SessionState& from, const Publish& message, const OutcomeRun& outcome);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);

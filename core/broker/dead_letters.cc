@@ -28,7 +28,7 @@ void Broker::retire(QueueView& queue, PartitionId id, Offset offset, SettleReaso
 }
 
 bool Broker::admits_move() const {
-  return !quiescing_ && engine_.admits(Packer::batch_bytes_max + letter_bytes, Haste::durable);
+  return !quiescing_ && engine_.admits(packer_.batch_bytes() + letter_bytes, Haste::durable);
 }
 
 void Broker::move_dead_letters(QueueView& queue) {
@@ -74,9 +74,9 @@ bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const Rec
   const RecordParts parts = letter.parts();
   const std::size_t letter_size = BatchBuilder::size_of(parts);
   // After hundreds of hops its history may be larger than any frame.
-  if (!fits_frame(letter_size, targets.size(), 0)) return false;
+  if (!fits_frame(letter_size, targets.size())) return false;
   const std::size_t size = batch.builder.size_bytes() + letter_size;
-  if (batch.targets != targets || size > Packer::batch_bytes_max) {
+  if (batch.targets != targets || size > packer_.batch_bytes()) {
     stage_letters(batch, settled);
     batch.targets = targets;
     batch.builder.begin(wall_.get());

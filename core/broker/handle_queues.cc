@@ -101,13 +101,8 @@ void handle<DeleteQueue>(Broker& b, SessionId id, DeleteQueue what,
     const QueueRecord* record = b.catalog_.queue(vhost, what.name);
     const QueueView* queue = record ? b.attended(record->id) : nullptr;
     const QueueCounts counts = queue ? b.counts_of(*queue) : QueueCounts();
-    QueueDeletion command{id,
-                          vhost,
-                          what.name,
-                          what.if_unused,
-                          what.if_empty,
-                          counts.consumers,
-                          counts.ready + counts.unacked};
+    QueueDeletion command{
+        id, vhost, what.name, what.if_unused, what.if_empty, counts.consumers, counts.ready};
     const Result<CatalogFrame> frame = decide_delete_queue(b.catalog_, command);
     if (!frame) return reply(frame.error());
     if (QueueView* leaving = record ? b.view(record->id) : nullptr) b.move_dead_letters(*leaving);

@@ -19,7 +19,7 @@ OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool a
                              std::int64_t timestamp_ms, std::size_t record_bytes) {
   OpenBatch* open = targets.front()->open;
   if (open && open->amqp_written == amqp_written &&
-      open->builder.size_bytes() + record_bytes <= batch_bytes_max && open->targets == targets) {
+      open->builder.size_bytes() + record_bytes <= batch_bytes_ && open->targets == targets) {
     return *open;
   }
   for (PartitionState* target : targets)

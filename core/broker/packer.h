@@ -4,6 +4,7 @@
 #include "core/model/ids.h"
 #include "core/model/record_batch.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -48,6 +49,12 @@ class Packer {
   /// `on_sealed` stages the batch; it must not add to the packer.
   explicit Packer(std::function<void(OpenBatch&)> on_sealed) : on_sealed_(std::move(on_sealed)) {}
 
+  /// A frame has room for so much: batches stay well below it.
+  void fit_into(std::size_t frame_bytes_max) {
+    batch_bytes_ = std::min(batch_bytes_max, frame_bytes_max / 4);
+  }
+  std::size_t batch_bytes() const { return batch_bytes_; }
+
   /// The batch that the next record, for exactly these targets and of at most `record_bytes`,
   /// goes into.
   OpenBatch& batch_for(const std::vector<PartitionState*>& targets, bool amqp_written,
@@ -69,6 +76,7 @@ class Packer {
   std::size_t open_count_ = 0;
   std::vector<std::unique_ptr<OpenBatch>> spare_;
   std::size_t open_bytes_ = 0;
+  std::size_t batch_bytes_ = batch_bytes_max;
 };
 
 }  // namespace rialto

@@ -55,7 +55,7 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
   const OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
   FlowCounters& counters = flow(from, Model::queue);
   const std::size_t record_bytes = BatchBuilder::size_of(message.record);
-  if (!targets_.empty() && !fits_frame(record_bytes, targets_.size())) {
+  if (!targets_.empty() && !fits_frame(record_bytes + letter_reserve_bytes(), targets_.size())) {
     return fail_publisher(from, message, Errc::too_large,
                           "a message of " + std::to_string(record_bytes) + " bytes for " +
                               std::to_string(targets_.size()) +
@@ -77,12 +77,10 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
 }
 
 /// Expiries and priorities of small records take as much as the records.
-bool Broker::fits_frame(std::size_t record_bytes, std::size_t targets,
-                        std::size_t reserve_bytes) const {
-  constexpr std::size_t meta_bytes = 1024;
-  const std::size_t payload =
-      std::max(record_bytes, 2 * Packer::batch_bytes_max) + meta_bytes + reserve_bytes;
-  return payload + targets * DataTarget::bytes <= frame_bytes_max_;
+bool Broker::fits_frame(std::size_t record_bytes, std::size_t targets) const {
+  constexpr std::size_t meta_bytes = 256;
+  const std::size_t payload = std::max(record_bytes, 2 * packer_.batch_bytes());
+  return payload + meta_bytes + targets * DataTarget::bytes <= frame_bytes_max_;
 }
 
 Route Broker::route_of(const SessionState& from, const Publish& message) {

@@ -31,7 +31,7 @@ struct QueueDeletion {
   bool if_unused = false;
   bool if_empty = false;
   std::uint64_t consumers = 0;  ///< that it has now
-  std::uint64_t messages = 0;   ///< ready and unacked, now
+  std::uint64_t messages = 0;   ///< ready ones, now
 };
 
 struct ExchangeDeclaration {

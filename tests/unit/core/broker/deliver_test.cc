@@ -461,6 +461,15 @@ TEST_P(Delivering, StopsWithTheReplyToACancel) {
   EXPECT_EQ(counts(peer, "q").ready, 1U);
 }
 
+TEST_P(Delivering, CallsAQueueEmptyWhoseMessagesAreAllUnacked) {
+  Peer peer(core);
+  peer.declare("q");
+  peer.publish("", "q", "held");
+  core.settle();
+  peer.get(get_of("q")).value();
+  EXPECT_TRUE(peer.get(DeleteQueue{"q", false, true}).value().existed);
+}
+
 TEST_P(Delivering, ForgetsNoQueueOfALongSessionButThoseThatAreGone) {
   Peer peer(core);
   for (int i = 0; i < 50; ++i) {
