@@ -34,17 +34,10 @@ bool CarbonCopies::read(Bytes headers) {
 const Properties& CarbonCopies::stripped(const Properties& properties) {
   if (!blind_) return properties;
   table_.clear();
-  Bytes rest = properties.value(Property::headers);
-  FieldView field;
-  for (Bytes before = rest; next_field(rest, field); before = rest) {
-    if (field.name != "BCC") table_.append(before.substr(0, before.size() - rest.size()));
-  }
-  table_.append(rest);
+  append_without(table_, properties.value(Property::headers), "BCC");
   stripped_ = properties;
   stripped_.set(Property::headers, table_);
-  raw_.clear();
-  append_properties(raw_, stripped_);
-  stripped_.raw = raw_;
+  remake_raw(stripped_, raw_);
   return stripped_;
 }
 

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -131,9 +132,15 @@ class Channel {
   void on(const BasicQos& method);
   void on(const BasicConsume& method);
   void consume_replies(const BasicConsume& method);
+  bool refuse_taken_tag(const BasicConsume& method);
+  ConsumerId add_consumer(const BasicConsume& method, const std::string& queue);
   void on(const BasicCancel& method);
   void on(const BasicGet& method);
   void announce(ConsumerId id, bool nowait);
+  std::optional<MessageView> shown(const Delivery& delivery, const std::string& queue,
+                                   MethodId method);
+  void say_content(const Delivery& delivery, const MessageView& view);
+  void hold(const Delivery& delivery, ConsumerId consumer);
   void deliver(const Consumer& consumer, ConsumerId id, const Delivery& delivery);
   void on_got(Result<GetMessage::Answer>& answer, const std::string& queue, bool no_ack);
 

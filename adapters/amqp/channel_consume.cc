@@ -41,29 +41,36 @@ void Channel::on(const BasicConsume& method) {
     }
     request.priority = static_cast<std::int32_t>(*value);
   }
-  std::string tag(method.consumer_tag.text);
-  if (tag.empty()) tag = connection_.new_name("amq.ctag-");
-  if (consumers_by_tag_.contains(tag)) {
-    return fail(connection_failure(
-        ReplyCode::not_allowed, fmt::format("attempt to reuse consumer tag '{}'", tag), method.id));
-  }
-  const ConsumerId id = connection_.new_consumer(key_, method.no_ack);
+  if (refuse_taken_tag(method)) return;
+  const ConsumerId id = add_consumer(method, request.queue);
   request.consumer = id;
   request.no_ack = method.no_ack;
   request.exclusive = method.exclusive;
   request.prefetch = prefetch_;
-  consumers_by_tag_.emplace(tag, id);
-  consumers_.emplace(id, Consumer{std::move(tag), request.queue, method.no_ack, false});
   ask(method.id, std::move(request),
       [this, id, nowait = method.nowait](const Consume::Answer&) { announce(id, nowait); });
 }
 
-void Channel::consume_replies(const BasicConsume& method) {
+bool Channel::refuse_taken_tag(const BasicConsume& method) {
+  const std::string tag(method.consumer_tag.text);
+  if (!consumers_by_tag_.contains(tag)) return false;
+  fail(connection_failure(ReplyCode::not_allowed,
+                          fmt::format("attempt to reuse consumer tag '{}'", tag), method.id));
+  return true;
+}
+
+/// Not announced yet. Without a tag it gets one.
+ConsumerId Channel::add_consumer(const BasicConsume& method, const std::string& queue) {
   std::string tag(method.consumer_tag.text);
-  if (consumers_by_tag_.contains(tag)) {
-    return fail(connection_failure(
-        ReplyCode::not_allowed, fmt::format("attempt to reuse consumer tag '{}'", tag), method.id));
-  }
+  if (tag.empty()) tag = connection_.new_name("amq.ctag-");
+  const ConsumerId id = connection_.new_consumer(key_, method.no_ack);
+  consumers_by_tag_.emplace(tag, id);
+  consumers_.emplace(id, Consumer{std::move(tag), queue, method.no_ack, false});
+  return id;
+}
+
+void Channel::consume_replies(const BasicConsume& method) {
+  if (refuse_taken_tag(method)) return;
   const bool again = reply_consumer_ != ConsumerId(0);
   if (!method.no_ack || again) {
     return fail(channel_failure(
@@ -71,11 +78,8 @@ void Channel::consume_replies(const BasicConsume& method) {
         method.no_ack ? "reply consumer already set" : "reply consumer cannot acknowledge",
         method.id));
   }
-  if (tag.empty()) tag = connection_.new_name("amq.ctag-");
-  const ConsumerId id = connection_.new_consumer(key_, true);
+  const ConsumerId id = add_consumer(method, std::string(direct_reply_to));
   reply_consumer_ = id;
-  consumers_by_tag_.emplace(tag, id);
-  consumers_.emplace(id, Consumer{std::move(tag), std::string(direct_reply_to), true, false});
   // What follows may ask for replies: it needs the address.
   begin_wait();
   ask(method.id, OpenReplies{id},
@@ -143,28 +147,48 @@ void Channel::on_delivery(ConsumerId consumer, const Delivery& delivery) {
   }
 }
 
-void Channel::deliver(const Consumer& consumer, ConsumerId id, const Delivery& delivery) {
+/// What the peer sees of a delivery, from now on owed for. Nothing: it cannot be read, and the
+/// connection fails.
+std::optional<MessageView> Channel::shown(const Delivery& delivery, const std::string& queue,
+                                          MethodId method) {
   connection_.owe(delivery.cost_bytes);
   const Result<RecordView> record = view_of(delivery.record);
-  if (record.has_error()) return connection_.fail(failure_of(record.error(), BasicDeliver::id));
-  const std::uint32_t frame_max = connection_.frame_max();
-  const RecordPlace place{consumer.queue, delivery.index, delivery.record.amqp_written,
-                          frame_max - frame_overhead_bytes - content_header_fixed_bytes};
+  if (record.has_error()) {
+    connection_.fail(failure_of(record.error(), method));
+    return std::nullopt;
+  }
+  const RecordPlace place{
+      queue, delivery.index, delivery.record.amqp_written,
+      connection_.frame_max() - frame_overhead_bytes - content_header_fixed_bytes};
   MessageView view = message_of(*record, place, properties_scratch_);
   if (delivery.shows_count && delivery.delivery_count != 0) {
     add_delivery_count(view, delivery.delivery_count, place, properties_scratch_);
   }
+  return view;
+}
+
+void Channel::say_content(const Delivery& delivery, const MessageView& view) {
+  append_content(connection_.out(), key_.number, connection_.frame_max(), view.properties,
+                 delivery.record.batch, view.body);
+}
+
+/// Until the tag given last is settled.
+void Channel::hold(const Delivery& delivery, ConsumerId consumer) {
+  unacked_.add({last_tag_, delivery.queue, delivery.partition, delivery.record.offset, consumer});
+}
+
+void Channel::deliver(const Consumer& consumer, ConsumerId id, const Delivery& delivery) {
+  const std::optional<MessageView> view = shown(delivery, consumer.queue, BasicDeliver::id);
+  if (!view) return;
   BasicDeliver method;
   method.consumer_tag = {consumer.tag};
   method.delivery_tag = ++last_tag_;
   method.redelivered = delivery.redelivered;
-  method.exchange = {view.exchange};
-  method.routing_key = {view.routing_key};
+  method.exchange = {view->exchange};
+  method.routing_key = {view->routing_key};
   say(method);
-  append_content(connection_.out(), key_.number, frame_max, view.properties, delivery.record.batch,
-                 view.body);
-  if (consumer.no_ack) return;
-  unacked_.add({last_tag_, delivery.queue, delivery.partition, delivery.record.offset, id});
+  say_content(delivery, *view);
+  if (!consumer.no_ack) hold(delivery, id);
 }
 
 void Channel::on(const BasicGet& method) {
@@ -197,28 +221,17 @@ void Channel::on_got(Result<GetMessage::Answer>& answer, const std::string& queu
   if (answer.has_error()) return fail_now(failure_for(answer.error(), BasicGet::id));
   if (!answer->delivery) return say(BasicGetEmpty{});
   const Delivery& delivery = *answer->delivery;
-  connection_.owe(delivery.cost_bytes);
-  const Result<RecordView> record = view_of(delivery.record);
-  if (record.has_error()) return connection_.fail(failure_of(record.error(), BasicGet::id));
-  const std::uint32_t frame_max = connection_.frame_max();
-  const RecordPlace place{queue, delivery.index, delivery.record.amqp_written,
-                          frame_max - frame_overhead_bytes - content_header_fixed_bytes};
-  MessageView view = message_of(*record, place, properties_scratch_);
-  if (delivery.shows_count && delivery.delivery_count != 0) {
-    add_delivery_count(view, delivery.delivery_count, place, properties_scratch_);
-  }
+  const std::optional<MessageView> view = shown(delivery, queue, BasicGet::id);
+  if (!view) return;
   BasicGetOk method;
   method.delivery_tag = ++last_tag_;
   method.redelivered = delivery.redelivered;
-  method.exchange = {view.exchange};
-  method.routing_key = {view.routing_key};
+  method.exchange = {view->exchange};
+  method.routing_key = {view->routing_key};
   method.message_count = static_cast<std::uint32_t>(answer->remaining);
   say(method);
-  append_content(connection_.out(), key_.number, frame_max, view.properties, delivery.record.batch,
-                 view.body);
-  if (no_ack) return;
-  unacked_.add(
-      {last_tag_, delivery.queue, delivery.partition, delivery.record.offset, ConsumerId(0)});
+  say_content(delivery, *view);
+  if (!no_ack) hold(delivery, ConsumerId(0));
 }
 
 }  // namespace rialto::amqp

@@ -114,9 +114,7 @@ const Properties& Channel::stored_properties(const Properties& sent) {
   if (!asks_directly) return open;
   with_address_ = open;
   with_address_.set(Property::reply_to, reply_address_);
-  with_address_raw_.clear();
-  append_properties(with_address_raw_, with_address_);
-  with_address_.raw = with_address_raw_;
+  remake_raw(with_address_, with_address_raw_);
   return with_address_;
 }
 

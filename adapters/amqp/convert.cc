@@ -70,9 +70,9 @@ RecordParts RecordComposer::compose(const Properties& properties, Bytes exchange
   headers_.clear();
   texts_.clear();
   text_.clear();
-  headers_.push_back({header_name::properties, properties.raw});
-  headers_.push_back({header_name::exchange, exchange});
-  headers_.push_back({header_name::routing_key, routing_key});
+  headers_.push_back({amqp_header::properties, properties.raw});
+  headers_.push_back({amqp_header::exchange, exchange});
+  headers_.push_back({amqp_header::routing_key, routing_key});
   if (properties.has(Property::headers)) {
     add_scalars(properties.value(Property::headers), record);
     for (const Text& t : texts_)
@@ -96,14 +96,7 @@ void add_delivery_count(MessageView& message, std::uint32_t count, const RecordP
   if (!split_properties(message.properties, properties)) return;
   std::string table;
   if (properties.has(Property::headers)) {
-    Bytes rest = properties.value(Property::headers);
-    const char* from = rest.data();
-    FieldView field;
-    while (next_field(rest, field)) {
-      if (field.name != name) table.append(from, static_cast<std::size_t>(rest.data() - from));
-      from = rest.data();
-    }
-    table.append(rest);
+    append_without(table, properties.value(Property::headers), name);
   }
   table.push_back(static_cast<char>(name.size()));
   table.append(name).push_back('l');

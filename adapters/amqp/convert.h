@@ -12,8 +12,6 @@
 
 namespace rialto::amqp {
 
-namespace header_name = amqp_header;
-
 /// The message header that becomes the record's key.
 constexpr Bytes key_header = "x-kafka-key";
 

@@ -207,11 +207,11 @@ MessageView message_of(const RecordView& record, const RecordPlace& place, std::
   }
   message.properties = no_properties;
   for_each_header(record, [&](const HeaderView& h) {
-    if (h.key == header_name::properties) {
+    if (h.key == amqp_header::properties) {
       message.properties = h.value.value_or(no_properties);
-    } else if (h.key == header_name::exchange) {
+    } else if (h.key == amqp_header::exchange) {
       message.exchange = h.value.value_or(Bytes());
-    } else if (h.key == header_name::routing_key) {
+    } else if (h.key == amqp_header::routing_key) {
       message.routing_key = h.value.value_or(Bytes());
       return false;
     }

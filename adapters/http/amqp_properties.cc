@@ -1,6 +1,7 @@
 #include "adapters/http/amqp_properties.h"
 
 #include "adapters/http/json.h"
+#include "core/model/message_properties.h"
 
 #include <boost/json/value.hpp>
 
@@ -14,38 +15,19 @@ namespace {
 
 namespace json = boost::json;
 
-enum class Form : std::uint8_t { shortstr, table, octet, timestamp };
+// In the order of Property.
+constexpr std::array<const char*, property_count> names = {
+    "content_type",   "content_encoding", "headers",    "delivery_mode", "priority",
+    "correlation_id", "reply_to",         "expiration", "message_id",    "timestamp",
+    "type",           "user_id",          "app_id",     "cluster_id"};
 
-struct Property {
-  const char* name;
-  Form form;
-};
-
-// In the order of the flags, highest bit first.
-constexpr std::array<Property, 14> properties = {{{"content_type", Form::shortstr},
-                                                  {"content_encoding", Form::shortstr},
-                                                  {"headers", Form::table},
-                                                  {"delivery_mode", Form::octet},
-                                                  {"priority", Form::octet},
-                                                  {"correlation_id", Form::shortstr},
-                                                  {"reply_to", Form::shortstr},
-                                                  {"expiration", Form::shortstr},
-                                                  {"message_id", Form::shortstr},
-                                                  {"timestamp", Form::timestamp},
-                                                  {"type", Form::shortstr},
-                                                  {"user_id", Form::shortstr},
-                                                  {"app_id", Form::shortstr},
-                                                  {"cluster_id", Form::shortstr}}};
-
-constexpr std::uint16_t highest_flag = 0x8000;
-constexpr std::uint16_t unused_flags = 0x0003;
-
-json::value value_of(ByteReader& in, Form form) {
+json::value value_of(Bytes value, PropertyForm form) {
+  ByteReader in(value);
   switch (form) {
-    case Form::shortstr: return json_bytes(in.bytes(in.be<std::uint8_t>()));
-    case Form::octet: return in.be<std::uint8_t>();
-    case Form::timestamp: return in.be<std::uint64_t>();
-    case Form::table: break;
+    case PropertyForm::short_text: return json_bytes(value);
+    case PropertyForm::octet: return in.be<std::uint8_t>();
+    case PropertyForm::seconds: return in.be<std::uint64_t>();
+    case PropertyForm::table: break;
   }
   return nullptr;
 }
@@ -53,21 +35,20 @@ json::value value_of(ByteReader& in, Form form) {
 }  // namespace
 
 std::optional<AmqpProperties> decode_amqp_properties(Bytes blob) {
+  Properties properties;
+  if (!split_properties(blob, properties)) return std::nullopt;
   AmqpProperties out;
-  ByteReader in(blob);
-  const auto flags = in.be<std::uint16_t>();
-  if ((flags & unused_flags) != 0) return std::nullopt;
-  for (std::size_t i = 0; i < properties.size(); ++i) {
-    if ((flags & (highest_flag >> i)) == 0) continue;
-    if (properties[i].form == Form::table) {
-      auto table = decode_field_table(in.bytes(in.be<std::uint32_t>()));
+  for (std::size_t i = 0; i < property_count; ++i) {
+    const auto property = static_cast<Property>(i);
+    if (!properties.has(property)) continue;
+    if (property == Property::headers) {
+      auto table = decode_field_table(properties.value(property));
       if (!table) return std::nullopt;
       out.headers = std::move(*table);
     } else {
-      out.properties[properties[i].name] = value_of(in, properties[i].form);
+      out.properties[names[i]] = value_of(properties.value(property), form_of(property));
     }
   }
-  if (in.failed() || !in.at_end()) return std::nullopt;
   return out;
 }
 

@@ -9,11 +9,6 @@
 
 namespace rialto::http {
 
-/// Kafka headers that the AMQP door writes beside a body.
-inline constexpr Bytes amqp_properties_header = "amqp.properties";
-inline constexpr Bytes amqp_exchange_header = "amqp.exchange";
-inline constexpr Bytes amqp_routing_key_header = "amqp.routing_key";
-
 /// The properties of an AMQP message: flags and list as in a content header frame.
 struct AmqpProperties {
   boost::json::object properties;  ///< all but the headers, by RabbitMQ's names

@@ -29,4 +29,10 @@ void Call::answer(Response response) {
   connected_.out.touch();
 }
 
+void Call::answer_done() {
+  Response response;
+  response.status = 204;
+  answer(std::move(response));
+}
+
 }  // namespace rialto::http

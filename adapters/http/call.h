@@ -54,6 +54,8 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Exactly once. `cost_bytes` of deliveries in it are given back when it was queued.
   void answer(Response response);
   void refuse(const Error& error) { answer(problem(error)); }
+  /// 204: done, and nothing to tell.
+  void answer_done();
   void owe(std::uint32_t cost_bytes) { owed_bytes_ += cost_bytes; }
 
   bool answered() const { return response_.has_value(); }

@@ -196,12 +196,29 @@ Result<FieldTable> to_field_table(const json::object& object) {
   return table;
 }
 
-Response json_response(unsigned status, const json::object& body) {
+Result<FieldTable> to_field_table(const json::object* object) {
+  if (object == nullptr) return FieldTable();
+  return to_field_table(*object);
+}
+
+namespace {
+
+Response json_text_response(unsigned status, std::string text) {
   Response response;
   response.status = status;
   response.content_type = "application/json";
-  response.body = json::serialize(body) + "\n";
+  response.body = std::move(text) + "\n";
   return response;
+}
+
+}  // namespace
+
+Response json_response(unsigned status, const json::object& body) {
+  return json_text_response(status, json::serialize(body));
+}
+
+Response json_response(unsigned status, const json::array& body) {
+  return json_text_response(status, json::serialize(body));
 }
 
 Result<json::object> read_object(const Request& request) {

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/model/field_table.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
@@ -37,8 +38,11 @@ boost::json::value to_json(const FieldValue& value);
 boost::json::object to_json(const FieldTable& table);
 /// Numbers become 64-bit integers or doubles, text longstr, null void.
 Result<FieldTable> to_field_table(const boost::json::object& object);
+/// Of a member that may be left out: null is an empty table.
+Result<FieldTable> to_field_table(const boost::json::object* object);
 
 Response json_response(unsigned status, const boost::json::object& body);
+Response json_response(unsigned status, const boost::json::array& body);
 
 /// The JSON object of a body; an empty body is an empty object.
 Result<boost::json::object> read_object(const Request& request);

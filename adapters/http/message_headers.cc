@@ -24,6 +24,10 @@ Error unknown_header(const std::string& name, std::string_view also) {
   return {Errc::invalid_argument, "unknown header " + name + "; there are: " + known};
 }
 
+Error second_value(const std::string& name) {
+  return {Errc::invalid_argument, "more than one value for " + name};
+}
+
 /// Lines for what a record brings, as long as clients take that many.
 struct HeaderLines {
   HeaderList& out;
@@ -55,18 +59,18 @@ Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_vi
       continue;
     }
     if (!equal_ignoring_case(Bytes(name).substr(0, our_prefix.size()), our_prefix)) continue;
-    const bool text_key = equal_ignoring_case(name, "X-Rialto-Key");
-    const bool key = text_key || equal_ignoring_case(name, "X-Rialto-Key-Base64");
-    const bool other = !also.empty() && equal_ignoring_case(name, also);
-    if (!key && !other) return unknown_header(name, also);
-    if ((key && out.key) || (other && std::exchange(has_also, true))) {
-      return Error(Errc::invalid_argument, "more than one value for " + name);
-    }
-    if (text_key) out.key = value;
-    if (!key || text_key) continue;
-    out.key = from_base64(value);
-    if (!out.key) {
-      return Error(Errc::invalid_argument, "X-Rialto-Key-Base64 does not hold base64");
+    const bool as_text = equal_ignoring_case(name, "X-Rialto-Key");
+    const bool as_base64 = equal_ignoring_case(name, "X-Rialto-Key-Base64");
+    if (as_text || as_base64) {
+      if (out.key) return second_value(name);
+      out.key = as_text ? std::optional(value) : from_base64(value);
+      if (!out.key) {
+        return Error(Errc::invalid_argument, "X-Rialto-Key-Base64 does not hold base64");
+      }
+    } else if (!also.empty() && equal_ignoring_case(name, also)) {
+      if (std::exchange(has_also, true)) return second_value(name);
+    } else {
+      return unknown_header(name, also);
     }
   }
   return out;

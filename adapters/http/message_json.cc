@@ -2,6 +2,7 @@
 
 #include "adapters/http/amqp_properties.h"
 #include "adapters/http/json.h"
+#include "core/model/message_properties.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>
@@ -36,13 +37,13 @@ json::object headers_of(const RecordView& record, bool without_amqp) {
 
 /// The blob is believed only in batches that our AMQP door wrote: anyone can send such a header.
 void add_amqp(json::object& out, const RecordView& record) {
-  if (const auto exchange = find_header(record, amqp_exchange_header)) {
+  if (const auto exchange = find_header(record, amqp_header::exchange)) {
     out["exchange"] = json_bytes(*exchange);
   }
-  if (const auto key = find_header(record, amqp_routing_key_header)) {
+  if (const auto key = find_header(record, amqp_header::routing_key)) {
     out["routing_key"] = json_bytes(*key);
   }
-  const auto blob = find_header(record, amqp_properties_header);
+  const auto blob = find_header(record, amqp_header::properties);
   auto decoded = blob ? decode_amqp_properties(*blob) : std::nullopt;
   if (blob && !decoded) {
     out["properties_base64"] = base64(*blob);

@@ -60,13 +60,14 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
 
 std::optional<Response> refused_query(const Route& route, const Target& target) {
   if (route.needs == Needs::nothing) return std::nullopt;
+  std::vector<std::string_view> known = route.query;
+  known.push_back("vhost");
   for (auto at = target.query.begin(); at != target.query.end(); ++at) {
     const std::string& name = at->first;
-    const bool listed = route.query.find(name + ",") != std::string_view::npos;
-    if (name != "vhost" && (!listed || name.find(',') != std::string::npos)) {
-      return problem(Error(
-          Errc::invalid_argument,
-          fmt::format("unknown query parameter '{}'; there are: {}vhost", name, route.query)));
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return problem(
+          Error(Errc::invalid_argument, fmt::format("unknown query parameter '{}'; there are: {}",
+                                                    name, fmt::join(known, ", "))));
     }
     if (std::any_of(target.query.begin(), at, [&](const auto& p) { return p.first == name; })) {
       return problem(Error(Errc::invalid_argument,

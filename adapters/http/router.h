@@ -29,7 +29,7 @@ struct Route {
   Handler handler;
   Needs needs = Needs::broker;
   std::size_t body_bytes_max = 0;
-  std::string_view query = "";  ///< parameters it takes beside vhost, each followed by a comma
+  std::vector<std::string_view> query = {};  ///< parameters it takes beside vhost
 };
 
 /// Routes of several rooms as one list.

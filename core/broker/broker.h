@@ -136,8 +136,14 @@ class Broker final : private EngineReplay {
   bool fits_frame(std::size_t record_bytes, std::size_t targets) const;
   /// What a dead letter may say beside its message.
   std::size_t letter_reserve_bytes() const { return frame_bytes_max_ / 16; }
-  PartitionState* choose_partition(TopicId topic, const Publish& message);
-  void publish_where_room_is(SessionState& from, const Publish& message, const OutcomeRun& outcome);
+  /// `sticky` chooses where neither key nor header does.
+  PartitionState* choose_partition(TopicId topic, const RecordParts& record, std::uint64_t sticky);
+  PartitionState* target_of(const Destination& destination, const RecordParts& record,
+                            std::uint64_t sticky);
+  void store(SessionState& from, const Publish& message, std::size_t record_bytes,
+             const std::vector<PartitionState*>& targets, const OutcomeRun& outcome);
+  void publish_where_room_is(SessionState& from, const Publish& message, std::size_t record_bytes,
+                             const OutcomeRun& outcome);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);
   void return_message(SessionState& from, const Publish& message);
   /// To where it is routed: what follows the checks of publish().
@@ -147,9 +153,11 @@ class Broker final : private EngineReplay {
   SealedBatch sealed(OpenBatch& batch);
   void was_staged(const SealedBatch& batch, Ticket ticket);
   void became_durable(const SealedBatch& batch);
-  PartitionState* target_of(const Destination& destination, const Publish& message);
   void tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model);
-  void arrived(PartitionState& partition, const Arrival& what);
+  /// Durable or volatile: visible from now on.
+  void arrived(PartitionState& partition, Offset first, const Arrival& what);
+  /// What replay does too.
+  void enter_views(PartitionState& partition, Offset first, const Arrival& what);
 
   // ---- transactions (transaction.cc), direct replies (reply_addresses.cc)
   void hold_publish(SessionState& from, const Publish& message, const DestinationSet& to);
@@ -236,7 +244,7 @@ class Broker final : private EngineReplay {
   Errc extend_lease(const LeaseId& lease, std::int64_t extend_ms);
 
   // ---- expiry (expire.cc)
-  void watch_expiry(QueueView& queue, PartitionId partition, const Arrival& what);
+  void watch_expiry(QueueView& queue, PartitionId partition, Offset first, const Arrival& what);
   void look_again(QueueView& queue, const std::vector<Returned>& returned);
   bool retire_expired(QueueView& queue, const Assignment& got, const RecordRef& record);
   void expire_messages(QueueView& queue);

@@ -1,6 +1,5 @@
 #include "core/broker/broker.h"
 #include "core/catalog/decide.h"
-#include "core/catalog/queue_arguments.h"
 
 #include <algorithm>
 
@@ -128,7 +127,7 @@ void Broker::add_queue(const QueueRecord& queue) {
   slot->last_used = now_;
   if (slot->policy.max_priority) slot->machine.use_priorities(*slot->policy.max_priority);
   slot->is_volatile = volatile_id(queue.id.get());
-  if (has_single_active_consumer(arguments_of(queue.arguments))) {
+  if (slot->policy.single_active_consumer) {
     slot->machine.choose_one_consumer(queue.type == QueueType::quorum);
   }
   std::vector<PartitionId> over;

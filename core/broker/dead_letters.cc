@@ -130,14 +130,13 @@ std::vector<PartitionState*> Broker::targets_of(const QueueView& queue, const De
       routes.route(*queue.policy.dead_letter_exchange, RoutedMessage{keys, &letter.headers()});
   if (!route.destinations) return {};
   const auto& destinations = route.destinations->list;
-  Publish message;
-  message.sequence = ++sticky_;
-  message.record = letter.parts();
+  const RecordParts record = letter.parts();
+  const std::uint64_t sticky = ++sticky_;
   std::vector<PartitionState*> out;
   for (const Destination& destination : destinations) {
     const QueueRecord* to = catalog_.queue(destination.queue);
     if (to && reason != SettleReason::rejected && letter.cycles_to(to->name)) continue;
-    PartitionState* target = target_of(destination, message);
+    PartitionState* target = target_of(destination, record, sticky);
     if (target && !is_full(*target)) out.push_back(target);
   }
   return out;

@@ -110,7 +110,7 @@ void Broker::deliver_all() {
 void Broker::attend(QueueView& queue) {
   if (deliver(queue)) schedule(queue);
   if (queue.may_expire) expire_messages(queue);
-  if (queue.policy.limits_length()) drop_overflow(queue);
+  if (queue.policy.max_length) drop_overflow(queue);
   if (!queue.moves.empty()) move_dead_letters(queue);
 }
 

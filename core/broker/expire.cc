@@ -45,14 +45,20 @@ RecordSource* QueueView::Source::of(ReadOrder order) {
   return aside.get();
 }
 
-void Broker::watch_expiry(QueueView& queue, PartitionId id, const Arrival& what) {
+Instant QueueView::ends_unused_at() const {
+  const bool in_use = machine.consumer_count() != 0 || !waiting_pulls.empty();
+  if (!policy.expires_ms || in_use) return no_deadline;
+  return after_ms(last_used, *policy.expires_ms);
+}
+
+void Broker::watch_expiry(QueueView& queue, PartitionId id, Offset first, const Arrival& what) {
   if (!queue.may_expire && what.expiries.empty()) return;
   QueueView::Source* source = queue.source(id);
   if (!source) return;
   const auto& ttl_ms = queue.policy.message_ttl_ms;
   const std::int64_t expires_at = ttl_ms ? expiry_after(what.wall_ms, *ttl_ms) : never_expires;
-  source->expiry.arrived(what.first, what.end, queue.machine.floor(id), expires_at, what.expiries,
-                         !queue.policy.max_priority);
+  source->expiry.arrived(first, first + what.count, queue.machine.floor(id), expires_at,
+                         what.expiries, !queue.policy.max_priority);
   queue.may_expire = true;
 }
 
@@ -153,25 +159,19 @@ void Broker::list_deadline(QueueView& queue) {
       if (at != never_expires) next = std::min(next, after_ms(now_, at - wall_.get()));
     }
   }
-  const bool unused = queue.machine.consumer_count() == 0 && queue.waiting_pulls.empty();
-  if (queue.policy.expires_ms && unused) {
-    next = std::min(next, after_ms(queue.last_used, *queue.policy.expires_ms));
-  }
-  list_deadline(queue, next);
+  list_deadline(queue, std::min(next, queue.ends_unused_at()));
 }
 
 void Broker::expire_due(Instant now) {
   while (!queue_deadlines_.empty() && queue_deadlines_.begin()->first <= now) {
     QueueView& queue = *view(queue_deadlines_.begin()->second);
     list_deadline(queue, no_deadline);
-    const auto& expires_ms = queue.policy.expires_ms;
-    const bool unused = queue.machine.consumer_count() == 0 && queue.waiting_pulls.empty();
-    if (expires_ms && unused && after_ms(queue.last_used, *expires_ms) <= now) {
+    if (queue.ends_unused_at() <= now) {
       if (!quiescing_) {
         delete_queue(QueueRecord(queue.record));
         continue;
       }
-      queue.last_used = after_ms(now, 1 - *expires_ms);
+      queue.last_used = after_ms(now, 1 - *queue.policy.expires_ms);
     }
     expire_leases(queue, now);
     list_deadline(queue);

@@ -66,15 +66,27 @@ void handle<UnbindExchange>(Broker& b, SessionId id, UnbindExchange what,
   b.change(*frame, [reply] { reply(UnbindExchange::Answer{}); });
 }
 
+namespace {
+
+ExchangeInfo info_of(const ExchangeRecord& e) {
+  return {e.name,     std::string(exchange_type_name(e.type)),
+          e.durable,  e.auto_delete,
+          e.internal, arguments_of(e.arguments)};
+}
+
+Error no_exchange(const std::string& name, const std::string& vhost) {
+  return {Errc::not_found, "no exchange '" + name + "' in vhost '" + vhost + "'"};
+}
+
+}  // namespace
+
 template <>
 void handle<ListExchanges>(Broker& b, SessionId id, ListExchanges,
                            Reply<ListExchanges::Answer> reply) {
   const std::string& vhost = b.vhost_of(id);
   ListExchanges::Answer all;
-  for (const auto& [exchange_id, e] : b.catalog_.exchanges()) {
-    if (e.vhost != vhost) continue;
-    all.push_back({e.name, std::string(exchange_type_name(e.type)), e.durable, e.auto_delete,
-                   e.internal, arguments_of(e.arguments)});
+  for (const auto& [exchange_id, exchange] : b.catalog_.exchanges()) {
+    if (exchange.vhost == vhost) all.push_back(info_of(exchange));
   }
   std::sort(all.begin(), all.end(),
             [](const ExchangeInfo& x, const ExchangeInfo& y) { return x.name < y.name; });
@@ -82,13 +94,24 @@ void handle<ListExchanges>(Broker& b, SessionId id, ListExchanges,
 }
 
 template <>
-void handle<ListBindings>(Broker& b, SessionId id, ListBindings,
+void handle<DescribeExchange>(Broker& b, SessionId id, DescribeExchange what,
+                              Reply<DescribeExchange::Answer> reply) {
+  const std::string& vhost = b.vhost_of(id);
+  const ExchangeRecord* exchange = b.catalog_.exchange(vhost, what.name);
+  if (!exchange) return reply(no_exchange(what.name, vhost));
+  b.ledger_.when_durable(b.last_catalog_ticket_,
+                         [reply, info = info_of(*exchange)] { reply(info); });
+}
+
+template <>
+void handle<ListBindings>(Broker& b, SessionId id, ListBindings what,
                           Reply<ListBindings::Answer> reply) {
   const std::string& vhost = b.vhost_of(id);
+  const ExchangeRecord* source = b.catalog_.exchange(vhost, what.exchange);
+  if (!source) return reply(no_exchange(what.exchange, vhost));
   ListBindings::Answer all;
-  for (const auto& [binding_id, binding] : b.catalog_.bindings()) {
-    const ExchangeRecord* source = b.catalog_.exchange(binding.source);
-    if (!source || source->vhost != vhost) continue;
+  for (const BindingId binding_id : b.catalog_.bindings_from(source->id)) {
+    const BindingRecord& binding = *b.catalog_.binding(binding_id);
     BindingInfo& info = all.emplace_back();
     info.source = source->name;
     info.routing_key = binding.routing_key;

@@ -78,7 +78,7 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   frame.meta = encode_fields(meta);
   p.last_ticket = engine_.stage(std::move(set), Haste::durable);
   ledger_.staged(p.last_ticket, now_, [this, id = p.id, base, count, wall_ms = wall_.get()] {
-    if (PartitionState* now = partition(id)) arrived(*now, {base, base + count, wall_ms, {}, {}});
+    if (PartitionState* now = partition(id)) arrived(*now, base, {count, wall_ms, {}, {}});
   });
   out.base_offset = base;
   accepted += header->record_count > 0 ? static_cast<std::uint64_t>(header->record_count) : 0;

@@ -15,10 +15,9 @@ struct OpenBatch;
 struct ParkedFetch;
 struct QueueView;
 
-/// Records that became visible.
+/// Records that came together, whatever partitions they went to.
 struct Arrival {
-  Offset first;
-  Offset end;
+  std::int64_t count = 0;
   std::int64_t wall_ms = 0;
   std::vector<std::int64_t> expiries;    ///< one a record (0: never), or none at all
   std::vector<std::uint8_t> priorities;  ///< the same

@@ -53,7 +53,6 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
                        (targets_.empty() || !message.more_keys.empty()) &&
                        reply_directly(from, message);
   const OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
-  FlowCounters& counters = flow(from, Model::queue);
   const std::size_t record_bytes = BatchBuilder::size_of(message.record);
   if (!targets_.empty() && !fits_frame(record_bytes + letter_reserve_bytes(), targets_.size())) {
     return fail_publisher(from, message, Errc::too_large,
@@ -61,18 +60,24 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
                               std::to_string(targets_.size()) +
                               " queues is larger than what storage.slot_bytes has room for");
   }
-  if (targets_refuse_) return publish_where_room_is(from, message, outcome);
+  if (targets_refuse_) return publish_where_room_is(from, message, record_bytes, outcome);
   if (targets_.empty()) {
-    if (!replied) ++counters.unroutable;
+    if (!replied) ++flow(from, Model::queue).unroutable;
     if (!replied && message.mandatory) return_message(from, message);
     if (message.sequence != 0) tell_outcomes({outcome}, Model::queue);
     return;
   }
+  store(from, message, record_bytes, targets_, outcome);
+}
+
+void Broker::store(SessionState& from, const Publish& message, std::size_t record_bytes,
+                   const std::vector<PartitionState*>& targets, const OutcomeRun& outcome) {
+  FlowCounters& counters = flow(from, Model::queue);
   ++counters.received;
   for (const Bytes piece : message.record.body)
     counters.received_bytes += piece.size();
   OpenBatch& batch =
-      packer_.batch_for(targets_, from.protocol == Protocol::amqp, wall_.get(), record_bytes);
+      packer_.batch_for(targets, from.protocol == Protocol::amqp, wall_.get(), record_bytes);
   packer_.add(batch, message.record, outcome);
 }
 
@@ -102,23 +107,17 @@ Route Broker::route_of(const SessionState& from, const Publish& message) {
 /// One of the targets may be full: it is left out, and the publisher is told when the message is
 /// safe in the others.
 void Broker::publish_where_room_is(SessionState& from, const Publish& message,
-                                   const OutcomeRun& outcome) {
-  FlowCounters& counters = flow(from, Model::queue);
+                                   std::size_t record_bytes, const OutcomeRun& outcome) {
   std::vector<PartitionState*> targets = targets_;
   OutcomeRun told = outcome;
   told.refused = leave_out_full(targets, message);
-  if (told.refused) ++counters.refused;
+  if (told.refused) ++flow(from, Model::queue).refused;
   left_out_ = left_out_ || told.refused;
   if (targets.empty()) {
     if (told.first != 0) tell_outcomes({told}, Model::queue);
     return;
   }
-  ++counters.received;
-  for (const Bytes piece : message.record.body)
-    counters.received_bytes += piece.size();
-  OpenBatch& batch = packer_.batch_for(targets, from.protocol == Protocol::amqp, wall_.get(),
-                                       BatchBuilder::size_of(message.record));
-  packer_.add(batch, message.record, told);
+  store(from, message, record_bytes, targets, told);
 }
 
 void Broker::find_targets(const DestinationSet& set, const Publish& message,
@@ -127,17 +126,17 @@ void Broker::find_targets(const DestinationSet& set, const Publish& message,
   targets_refuse_ = false;
   targets_fault_.clear();
   targets_for_ = &set;
-  Publish by_channel = message;
-  by_channel.sequence = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
+  const std::uint64_t channel = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
   for (const Destination& destination : set.list) {
-    PartitionState* target = target_of(destination, by_channel);
+    PartitionState* target = target_of(destination, message.record, channel);
     if (!target) continue;
     targets_.push_back(target);
     targets_refuse_ = targets_refuse_ || target->refusing != nullptr;
   }
 }
 
-PartitionState* Broker::target_of(const Destination& destination, const Publish& message) {
+PartitionState* Broker::target_of(const Destination& destination, const RecordParts& record,
+                                  std::uint64_t sticky) {
   TopicId topic = destination.topic;
   if (destination.queue != QueueId(0)) {
     const QueueView* queue = view(destination.queue);
@@ -147,25 +146,26 @@ PartitionState* Broker::target_of(const Destination& destination, const Publish&
   }
   // A topic spreads its messages: the choice is made anew for each.
   targets_for_ = nullptr;
-  return choose_partition(topic, message);
+  return choose_partition(topic, record, sticky);
 }
 
-PartitionState* Broker::choose_partition(TopicId topic, const Publish& message) {
-  const TopicRecord* record = catalog_.topic(topic);
-  if (!record || record->partitions.empty()) return nullptr;
-  const auto count = record->partitions.size();
-  std::size_t index = message.sequence % count;
-  if (message.record.key) index = partition_of_key(*message.record.key, count);
-  for (const HeaderView& h : message.record.headers) {
+PartitionState* Broker::choose_partition(TopicId id, const RecordParts& record,
+                                         std::uint64_t sticky) {
+  const TopicRecord* topic = catalog_.topic(id);
+  if (!topic || topic->partitions.empty()) return nullptr;
+  const auto count = topic->partitions.size();
+  std::size_t index = sticky % count;
+  if (record.key) index = partition_of_key(*record.key, count);
+  for (const HeaderView& h : record.headers) {
     if (h.key != partition_header) continue;
     const auto asked = partition_from_text(h.value.value_or(Bytes()), count);
     if (asked) {
       index = *asked;
     } else {
-      targets_fault_ = no_such_partition(*record, h.value.value_or(Bytes()));
+      targets_fault_ = no_such_partition(*topic, h.value.value_or(Bytes()));
     }
   }
-  return partition(record->partitions[index]);
+  return partition(topic->partitions[index]);
 }
 
 void Broker::fail_publisher(SessionState& from, const Publish& message, Errc code,
@@ -238,44 +238,48 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
     frame.data.targets.push_back(DataTarget{
         target->id, base, target->is_volatile ? DataTarget::is_volatile : std::uint8_t{0}});
     out.durable = out.durable || !target->is_volatile;
-    out.arrivals.emplace_back(
-        target->id,
-        Arrival{base, base + count, wall_ms, frame.data.expiries_wall_ms, frame.data.priorities});
+    out.targets.emplace_back(target->id, base);
     target->max_timestamp_ms = std::max(target->max_timestamp_ms, wall_ms);
   }
   frame.meta = encode_fields(frame.data);
+  out.arrival = Arrival{count, wall_ms, frame.data.expiries_wall_ms, frame.data.priorities};
   out.outcomes = std::move(batch.outcomes);
   return out;
 }
 
 void Broker::was_staged(const SealedBatch& batch, Ticket ticket) {
-  for (const auto& [id, arrival] : batch.arrivals) {
+  for (const auto& [id, first] : batch.targets) {
     PartitionState* target = partition(id);
     if (!target) continue;
     target->last_ticket = ticket;
-    if (target->is_volatile) arrived(*target, arrival);
+    if (target->is_volatile) arrived(*target, first, batch.arrival);
   }
   if (!batch.durable) tell_outcomes(batch.outcomes, Model::queue);
 }
 
 void Broker::became_durable(const SealedBatch& batch) {
-  for (const auto& [id, arrival] : batch.arrivals) {
+  for (const auto& [id, first] : batch.targets) {
     PartitionState* target = partition(id);
-    if (target && !target->is_volatile) arrived(*target, arrival);
+    if (target && !target->is_volatile) arrived(*target, first, batch.arrival);
   }
   if (batch.durable) tell_outcomes(batch.outcomes, Model::queue);
 }
 
-void Broker::arrived(PartitionState& partition, const Arrival& what) {
-  partition.marks.durable(what.end);
-  for (QueueView* queue : partition.views) {
-    queue->machine.arrived(partition.id, what.end, what.priorities);
-    watch_expiry(*queue, partition.id, what);
+void Broker::arrived(PartitionState& partition, Offset first, const Arrival& what) {
+  partition.marks.durable(first + what.count);
+  enter_views(partition, first, what);
+  for (QueueView* queue : partition.views)
     schedule(*queue);
-  }
   for (const auto& fetch : partition.parked)
     wake(fetch);
   partition.parked.clear();
+}
+
+void Broker::enter_views(PartitionState& partition, Offset first, const Arrival& what) {
+  for (QueueView* queue : partition.views) {
+    queue->machine.arrived(partition.id, first + what.count, what.priorities);
+    watch_expiry(*queue, partition.id, first, what);
+  }
 }
 
 void Broker::tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model) {

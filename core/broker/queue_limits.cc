@@ -15,7 +15,7 @@ void Broker::drop_overflow(QueueView& queue) {
   const QueuePolicy& policy = queue.policy;
   if (policy.overflow != Overflow::drop_head || queue.machine.can_deliver()) return;
   std::size_t dropped = 0;
-  while (policy.max_length && queue.machine.ready_count() > *policy.max_length) {
+  while (queue.machine.ready_count() > *policy.max_length) {
     if (dropped++ == dropped_a_tick_max) return schedule(queue);
     const auto head = *queue.machine.head();
     retire(queue, head.first, head.second, SettleReason::maxlen);
@@ -33,7 +33,7 @@ bool Broker::is_full(const PartitionState& partition) const {
     length += static_cast<std::uint64_t>(p.marks.log_end() - p.marks.high_watermark());
     if (p.open) length += static_cast<std::uint64_t>(p.open->builder.count());
   }
-  return queue->policy.max_length && length > *queue->policy.max_length;
+  return length > *queue->policy.max_length;
 }
 
 /// Takes those that are full out of `targets`. True: there was one.

@@ -65,8 +65,10 @@ struct QueueView {
   std::optional<Error> check_any_taker() const;
   /// Null: not one of its partitions.
   Source* source(PartitionId partition);
+  /// When x-expires ends it; no_deadline: it is in use, or never.
+  Instant ends_unused_at() const;
   /// It does more than to deliver what comes: questions about it have to wait for that.
-  bool acts_alone() const { return may_expire || policy.limits_length(); }
+  bool acts_alone() const { return may_expire || policy.max_length.has_value(); }
 };
 
 }  // namespace rialto

@@ -140,6 +140,7 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
   const std::int64_t count = std::int64_t{data.last_offset_delta} + 1;
   const ProducerBatch batch{data.producer_id, data.producer_epoch, data.base_sequence,
                             static_cast<std::int32_t>(data.record_count)};
+  const Arrival arrival{count, data.max_timestamp_ms, data.expiries_wall_ms, data.priorities};
   for (const DataTarget& target : data.targets) {
     if ((target.flags & DataTarget::is_volatile) != 0) continue;
     PartitionState* p = partition(target.partition);
@@ -147,12 +148,7 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
     p->marks.replayed(target.base_offset + count);
     p->producers.appended(batch, target.base_offset, WallMs(wall_ms));
     p->max_timestamp_ms = std::max(p->max_timestamp_ms, data.max_timestamp_ms);
-    const Arrival arrival{target.base_offset, target.base_offset + count, data.max_timestamp_ms,
-                          data.expiries_wall_ms, data.priorities};
-    for (QueueView* queue : p->views) {
-      queue->machine.arrived(p->id, arrival.end, arrival.priorities);
-      watch_expiry(*queue, p->id, arrival);
-    }
+    enter_views(*p, target.base_offset, arrival);
   }
 }
 

@@ -251,6 +251,12 @@ struct ListExchanges {
   using Answer = std::vector<ExchangeInfo>;
 };
 
+/// not_found.
+struct DescribeExchange {
+  using Answer = ExchangeInfo;
+  std::string name;
+};
+
 struct BindingInfo {
   std::string source;
   std::string destination;
@@ -259,9 +265,11 @@ struct BindingInfo {
   FieldTable arguments;
 };
 
-/// Those that were made, in the order of their making; the default exchange needs none.
+/// Those from one exchange, in the order of their making; the default exchange needs none.
+/// not_found.
 struct ListBindings {
   using Answer = std::vector<BindingInfo>;
+  std::string exchange;
 };
 
 // ---- vhosts -------------------------------------------------------------------------------

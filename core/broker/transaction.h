@@ -28,7 +28,8 @@ struct Transaction {
 /// A batch that was given its offsets, on its way into a write set.
 struct SealedBatch {
   StagedFrame frame;
-  std::vector<std::pair<PartitionId, Arrival>> arrivals;  ///< at its targets
+  Arrival arrival;
+  std::vector<std::pair<PartitionId, Offset>> targets;  ///< and where it begins in them
   std::vector<OutcomeRun> outcomes;
   bool durable = false;
 };

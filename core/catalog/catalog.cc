@@ -200,7 +200,9 @@ void Catalog::add(const TopicRecord& record) {
   for (const auto partition : record.partitions)
     used(partition.get());
   topic_names_[{record.vhost, record.name}] = record.id;
-  topics_[record.id] = record;
+  TopicRecord& kept = topics_[record.id];
+  partition_count_ += record.partitions.size() - kept.partitions.size();
+  kept = record;
 }
 
 void Catalog::add(const ExchangeRecord& record) {
@@ -234,6 +236,7 @@ void Catalog::remove(TopicId id) {
   const auto found = topics_.find(id);
   if (found == topics_.end()) return;
   topic_names_.erase({found->second.vhost, found->second.name});
+  partition_count_ -= found->second.partitions.size();
   topics_.erase(found);
 }
 

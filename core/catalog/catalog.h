@@ -73,6 +73,7 @@ class Catalog {
   // Everything, by id. At a start this is what the router and the views are built from.
   const std::map<QueueId, QueueRecord>& queues() const { return queues_; }
   const std::map<TopicId, TopicRecord>& topics() const { return topics_; }
+  std::size_t partition_count() const { return partition_count_; }  ///< of all topics
   const std::map<ExchangeId, ExchangeRecord>& exchanges() const { return exchanges_; }
   const std::map<BindingId, BindingRecord>& bindings() const { return bindings_; }
   const std::map<std::string, VhostRecord, std::less<>>& vhosts() const { return vhosts_; }
@@ -121,6 +122,7 @@ class Catalog {
   std::map<std::string, VhostRecord, std::less<>> vhosts_;
   std::map<QueueId, QueueRecord> queues_;
   std::map<TopicId, TopicRecord> topics_;
+  std::size_t partition_count_ = 0;
   std::map<ExchangeId, ExchangeRecord> exchanges_;
   std::map<BindingId, BindingRecord> bindings_;
   ByName<QueueId> queue_names_;

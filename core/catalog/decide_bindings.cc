@@ -2,6 +2,7 @@
 #include "core/catalog/decide.h"
 #include "core/catalog/decision_parts.h"
 #include "core/catalog/names.h"
+#include "core/model/headers_match.h"
 
 #include <fmt/format.h>
 
@@ -55,15 +56,14 @@ BindingRecord wanted_binding(const Ends& ends, const BindingChange& command) {
 }
 
 Error check_headers_arguments(const FieldTable& arguments) {
-  const FieldValue* match = arguments.find("x-match");
-  if (match == nullptr) return {};
+  if (headers_match_of(arguments)) return {};
+  const FieldValue* match = arguments.find(match_argument);
   const std::string* text = match->as_text();
   if (match->tag != 'S' || text == nullptr) {
     return {Errc::invalid_argument,
             fmt::format("Invalid x-match field type {} (value {}); expected longstr",
                         field_type_name(match->tag), shown_value(*match))};
   }
-  if (*text == "all" || *text == "any" || *text == "all-with-x" || *text == "any-with-x") return {};
   return {Errc::invalid_argument, fmt::format("Invalid x-match field value <<\"{}\">>; expected "
                                               "all, any, all-with-x, or any-with-x",
                                               *text)};

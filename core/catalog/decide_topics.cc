@@ -34,9 +34,7 @@ Result<CatalogFrame> decide_create_topic(const Catalog& catalog, const TopicCrea
     return Error(Errc::invalid_partitions, fmt::format("a topic has 1 to {} partitions, not {}",
                                                        topic_partitions_max, count));
   }
-  std::size_t all = static_cast<std::size_t>(count);
-  for (const auto& [id, topic] : catalog.topics())
-    all += topic.partitions.size();
+  const std::size_t all = catalog.partition_count() + static_cast<std::size_t>(count);
   if (all > partitions_max) {
     return Error(Errc::invalid_partitions,
                  fmt::format("with {} more partitions there would be {} of them; one node has at "

@@ -18,7 +18,6 @@ constexpr auto text = ArgumentValue::text;
 constexpr auto integer = ArgumentValue::integer;
 constexpr auto boolean = ArgumentValue::boolean;
 
-constexpr std::string_view single_active_argument = "x-single-active-consumer";
 constexpr std::string_view type_argument = "x-queue-type";
 
 constexpr ArgumentRule rules[] = {
@@ -43,7 +42,7 @@ constexpr ArgumentRule rules[] = {
     {"x-max-in-memory-length", no_effect, integer, "memory does not grow with the backlog"},
     {"x-max-in-memory-bytes", no_effect, integer, "memory does not grow with the backlog"},
 
-    {single_active_argument, honoured, boolean, "one active consumer, the next when it leaves"},
+    {"x-single-active-consumer", honoured, boolean, "one active consumer, the next when it leaves"},
     {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
     {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
     {"x-delayed-retry-type", refused, text, "returned messages are not delayed yet"},
@@ -104,11 +103,6 @@ const char* misfit(const QueueShape& shape) {
 }
 
 }  // namespace
-
-bool has_single_active_consumer(const FieldTable& arguments) {
-  const FieldValue* value = arguments.find(single_active_argument);
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
 
 std::span<const ArgumentRule> queue_argument_rules() {
   return rules;

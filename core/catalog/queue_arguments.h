@@ -32,8 +32,6 @@ std::span<const ArgumentRule> queue_argument_rules();
 /// Null for names that RabbitMQ does not know.
 const ArgumentRule* queue_argument_rule(std::string_view name);
 
-bool has_single_active_consumer(const FieldTable& arguments);
-
 /// What a declaration asks for beyond its flags.
 struct QueueShape {
   bool durable = false;

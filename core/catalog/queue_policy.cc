@@ -1,6 +1,7 @@
 #include "core/catalog/queue_policy.h"
 
 #include "core/catalog/argument_text.h"
+#include "core/model/message_properties.h"
 
 #include <fmt/format.h>
 
@@ -9,19 +10,16 @@
 namespace rialto {
 namespace {
 
-constexpr std::int64_t ten_years_ms = 10LL * 365 * 24 * 3600 * 1000;
-
 struct Range {
   std::string_view name;
   std::int64_t lowest = 0;
   std::int64_t highest = INT64_MAX;
 };
 
-constexpr std::array<Range, 6> ranges = {{
-    {"x-message-ttl", 0, ten_years_ms},
-    {"x-expires", 1, ten_years_ms},
+constexpr std::array<Range, 5> ranges = {{
+    {"x-message-ttl", 0, time_to_live_ms_max},
+    {"x-expires", 1, time_to_live_ms_max},
     {"x-max-length", 0, INT64_MAX},
-    {"x-max-length-bytes", 0, INT64_MAX},
     {"x-max-priority", 0, 255},
     {"x-delivery-limit", -1, INT32_MAX},
 }};
@@ -88,7 +86,6 @@ QueuePolicy policy_of(const QueueRecord& queue) {
   out.message_ttl_ms = number(arguments, "x-message-ttl");
   out.expires_ms = number(arguments, "x-expires");
   out.max_length = count(arguments, "x-max-length");
-  out.max_length_bytes = count(arguments, "x-max-length-bytes");
   out.overflow = overflow_named(text(arguments, "x-overflow").value_or("")).value_or(out.overflow);
   out.dead_letter_exchange = text(arguments, "x-dead-letter-exchange");
   out.dead_letter_routing_key = text(arguments, "x-dead-letter-routing-key");
@@ -98,6 +95,8 @@ QueuePolicy policy_of(const QueueRecord& queue) {
   if (const auto levels = count(arguments, "x-max-priority")) {
     out.max_priority = static_cast<std::uint8_t>(*levels);
   }
+  const FieldValue* single = arguments.find("x-single-active-consumer");
+  out.single_active_consumer = single && single->as_bool() && *single->as_bool();
   return out;
 }
 

@@ -14,28 +14,26 @@ namespace rialto {
 /// What happens to a message that a full queue should take.
 enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
 
-/// What a queue's arguments ask for its messages.
+/// What a queue's arguments ask for its messages and consumers.
 struct QueuePolicy {
   std::optional<std::int64_t> message_ttl_ms;
   std::optional<std::int64_t> expires_ms;  ///< the queue goes when it was unused for so long
   std::optional<std::uint64_t> max_length;
-  std::optional<std::uint64_t> max_length_bytes;
   Overflow overflow = Overflow::drop_head;
   std::optional<std::string> dead_letter_exchange;
   std::optional<std::string> dead_letter_routing_key;
   std::optional<std::uint64_t> delivery_limit;  ///< returns before it leaves the queue
   std::optional<std::uint8_t> max_priority;
+  bool single_active_consumer = false;
 
-  bool limits_length() const { return max_length || max_length_bytes; }
-  bool refuses_publish() const { return limits_length() && overflow != Overflow::drop_head; }
+  bool refuses_publish() const { return max_length && overflow != Overflow::drop_head; }
 };
 
 /// Of a declared queue: its arguments have been checked.
 QueuePolicy policy_of(const QueueRecord& queue);
 
 /// Values and combinations of the arguments above, whose types are right; Errc::ok or
-/// invalid_argument. `object` is the
-/// queue in RabbitMQ's words.
+/// invalid_argument. `object` is the queue in RabbitMQ's words.
 Error check_policy(const FieldTable& arguments, QueueType type, std::string_view object);
 
 }  // namespace rialto

@@ -52,12 +52,17 @@ void append_properties(std::string& out, const Properties& properties) {
   }
 }
 
+void remake_raw(Properties& properties, std::string& bytes) {
+  bytes.clear();
+  append_properties(bytes, properties);
+  properties.raw = bytes;
+}
+
 std::optional<std::int64_t> expiration_ms(Bytes text) {
-  constexpr std::int64_t ten_years_ms = 10LL * 365 * 24 * 3600 * 1000;
   std::int64_t ms = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && ms >= 0 && ms <= ten_years_ms ? std::optional(ms) : std::nullopt;
+  return whole && ms >= 0 && ms <= time_to_live_ms_max ? std::optional(ms) : std::nullopt;
 }
 
 }  // namespace rialto

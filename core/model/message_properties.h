@@ -69,8 +69,15 @@ bool split_properties(Bytes in, Properties& out);
 /// Appends flags and list made from `flags` and `values`; the inverse of split_properties.
 void append_properties(std::string& out, const Properties& properties);
 
+/// Makes `raw` anew from `flags` and `values`, in `bytes`, which has to outlive it. The values must
+/// not be views of `bytes`.
+void remake_raw(Properties& properties, std::string& bytes);
+
+/// Ten years, as in RabbitMQ.
+constexpr std::int64_t time_to_live_ms_max = 10LL * 365 * 24 * 3600 * 1000;
+
 /// The time to live that the property `expiration` stands for; nothing when it is not a number of
-/// milliseconds up to ten years.
+/// milliseconds up to that.
 std::optional<std::int64_t> expiration_ms(Bytes text);
 
 }  // namespace rialto

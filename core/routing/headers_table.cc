@@ -1,12 +1,12 @@
 #include "core/routing/headers_table.h"
 
+#include "core/model/headers_match.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace rialto {
 namespace {
-
-constexpr std::string_view match_argument = "x-match";
 
 // Text and bytes of the same content are one value to RabbitMQ.
 bool same_value(const FieldValue& a, const FieldValue& b) {
@@ -15,18 +15,6 @@ bool same_value(const FieldValue& a, const FieldValue& b) {
 }
 
 }  // namespace
-
-std::optional<HeadersMatch> headers_match_of(const FieldTable& arguments) {
-  const FieldValue* value = arguments.find(match_argument);
-  if (value == nullptr) return HeadersMatch{};
-  const std::string* text = value->tag == 'S' ? value->as_text() : nullptr;
-  if (text == nullptr) return std::nullopt;
-  if (*text == "all") return HeadersMatch{false, false};
-  if (*text == "any") return HeadersMatch{true, false};
-  if (*text == "all-with-x") return HeadersMatch{false, true};
-  if (*text == "any-with-x") return HeadersMatch{true, true};
-  return std::nullopt;
-}
 
 void HeadersTable::add(const BindingRecord& record) {
   FieldTable arguments = arguments_of(record.arguments);

@@ -3,6 +3,7 @@
 #include "core/base/bytes.h"
 
 #include <cstdint>
+#include <string>
 
 namespace rialto::amqp {
 
@@ -27,6 +28,9 @@ TableShape shape_of_table(Bytes body);
 /// Takes the next entry from the front of `body`. False at its end and where an unknown tag
 /// hides how long the rest is.
 bool next_field(Bytes& body, FieldView& field);
+
+/// Appends the entries of `body` but those of this name. What an unknown tag hides is kept.
+void append_without(std::string& out, Bytes body, Bytes name);
 
 /// Takes a value of this tag from the front of `body`; false as above or when it is cut.
 bool take_value(Bytes& body, char tag, Bytes& raw);

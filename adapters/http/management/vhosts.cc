@@ -3,7 +3,6 @@
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <string>
@@ -74,19 +73,13 @@ void list_vhosts(const CallRef& call) {
     json::array list;
     for (const VhostInfo& vhost : vhosts)
       list.push_back(vhost_json(vhost));
-    Response response;
-    response.content_type = "application/json";
-    response.body = json::serialize(list) + "\n";
-    call->answer(std::move(response));
+    call->answer(json_response(200, list));
   });
 }
 
 void delete_vhost(const CallRef& call) {
-  call->ask(DeleteVhost{call->name(0)}, [call](const DeleteVhost::Answer&) {
-    Response response;
-    response.status = 204;
-    call->answer(std::move(response));
-  });
+  call->ask(DeleteVhost{call->name(0)},
+            [call](const DeleteVhost::Answer&) { call->answer_done(); });
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <boost/json/array.hpp>
 
-#include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -47,12 +47,7 @@ void list_exchanges(const CallRef& call) {
 
 /// `then` gets the exchange that the path names; without one the answer is 404.
 void with_exchange(const CallRef& call, std::function<void(const ExchangeInfo&)> then) {
-  call->ask(ListExchanges(), [call, then = std::move(then)](const auto& exchanges) {
-    const auto found = std::find_if(exchanges.begin(), exchanges.end(),
-                                    [&](const ExchangeInfo& e) { return e.name == call->name(0); });
-    if (found != exchanges.end()) return then(*found);
-    call->refuse(Error(Errc::not_found, "no exchange '" + call->name(0) + "' in vhost '/'"));
-  });
+  call->ask(DescribeExchange{call->name(0)}, std::move(then));
 }
 
 void get_exchange(const CallRef& call) {
@@ -73,11 +68,9 @@ void put_exchange(const CallRef& call) {
   what.internal = members.truth("internal", false);
   const json::object* arguments = members.object("arguments");
   if (auto ok = members.finish(); !ok) return call->refuse(ok.error());
-  if (arguments) {
-    auto table = to_field_table(*arguments);
-    if (!table) return call->refuse(table.error());
-    what.arguments = std::move(*table);
-  }
+  auto table = to_field_table(arguments);
+  if (!table) return call->refuse(table.error());
+  what.arguments = std::move(*table);
   call->ask(std::move(what), [call](const DeclareExchange::Answer& made) {
     with_exchange(call, [call, made](const ExchangeInfo& exchange) {
       call->answer(json_response(made.created ? 201 : 200, exchange_json(exchange)));
@@ -85,31 +78,22 @@ void put_exchange(const CallRef& call) {
   });
 }
 
-void answer_empty(const CallRef& call) {
-  Response response;
-  response.status = 204;
-  call->answer(std::move(response));
-}
-
 void delete_exchange(const CallRef& call) {
   with_exchange(call, [call](const ExchangeInfo&) {
     DeleteExchange what;
     what.name = call->name(0);
-    call->ask(std::move(what), [call](const DeleteExchange::Answer&) { answer_empty(call); });
+    call->ask(std::move(what), [call](const DeleteExchange::Answer&) { call->answer_done(); });
   });
 }
 
 void list_bindings(const CallRef& call) {
-  with_exchange(call, [call](const ExchangeInfo&) {
-    call->ask(ListBindings(), [call](const std::vector<BindingInfo>& bindings) {
-      json::array list;
-      for (const BindingInfo& binding : bindings) {
-        if (binding.source == call->name(0)) list.push_back(binding_json(binding));
-      }
-      json::object body;
-      body["bindings"] = std::move(list);
-      call->answer(json_response(200, body));
-    });
+  call->ask(ListBindings{call->name(0)}, [call](const std::vector<BindingInfo>& bindings) {
+    json::array list;
+    for (const BindingInfo& binding : bindings)
+      list.push_back(binding_json(binding));
+    json::object body;
+    body["bindings"] = std::move(list);
+    call->answer(json_response(200, body));
   });
 }
 
@@ -130,11 +114,9 @@ Result<BindingInfo> binding_of(const Call& call) {
   }
   binding.to_exchange = queue.empty();
   binding.destination = binding.to_exchange ? exchange : queue;
-  if (arguments) {
-    auto table = to_field_table(*arguments);
-    if (!table) return table.error();
-    binding.arguments = std::move(*table);
-  }
+  auto table = to_field_table(arguments);
+  if (!table) return table.error();
+  binding.arguments = std::move(*table);
   return binding;
 }
 
@@ -144,7 +126,7 @@ void change_binding(const CallRef& call, unsigned status) {
   const auto binding = binding_of(*call);
   if (!binding) return call->refuse(binding.error());
   const auto done = [call, status, binding = *binding](const auto&) {
-    if (status == 204) return answer_empty(call);
+    if (status == 204) return call->answer_done();
     call->answer(json_response(status, binding_json(binding)));
   };
   const auto& [source, destination, to_exchange, key, arguments] = *binding;

@@ -26,11 +26,9 @@ Result<DeclareQueue> declaration_of(const Call& call) {
   const std::string type = members.text("type", "");
   const json::object* arguments = members.object("arguments");
   if (auto ok = members.finish(); !ok) return ok.error();
-  if (arguments) {
-    auto table = to_field_table(*arguments);
-    if (!table) return table.error();
-    what.arguments = std::move(*table);
-  }
+  auto table = to_field_table(arguments);
+  if (!table) return table.error();
+  what.arguments = std::move(*table);
   if (!type.empty()) {
     const FieldValue* given = what.arguments.find("x-queue-type");
     if (given && *given != FieldValue::text(type)) {
@@ -114,9 +112,7 @@ void delete_queue(const CallRef& call) {
   what.name = call->name(0);
   call->ask(std::move(what), [call](const DeleteQueue::Answer& gone) {
     if (!gone.existed) return call->answer(no_such_queue(call->name(0)));
-    Response response;
-    response.status = 204;
-    call->answer(std::move(response));
+    call->answer_done();
   });
 }
 

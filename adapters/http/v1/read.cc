@@ -209,8 +209,12 @@ void read_messages(const CallRef& call) {
 }  // namespace
 
 void add_read(RouteList& routes) {
-  routes.push_back({Method::get, "/v1/topics/{topic}/messages", read_messages, Needs::broker, 0,
-                    "from,partition,max,wait_ms,"});
+  routes.push_back({Method::get,
+                    "/v1/topics/{topic}/messages",
+                    read_messages,
+                    Needs::broker,
+                    0,
+                    {"from", "partition", "max", "wait_ms"}});
 }
 
 }  // namespace rialto::http::v1

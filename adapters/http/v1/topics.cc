@@ -109,11 +109,7 @@ void list_topics(const CallRef& call) {
 void delete_topic(const CallRef& call) {
   DeleteTopic what;
   what.name = call->name(0);
-  call->ask(std::move(what), [call](const DeleteTopic::Answer&) {
-    Response response;
-    response.status = 204;
-    call->answer(std::move(response));
-  });
+  call->ask(std::move(what), [call](const DeleteTopic::Answer&) { call->answer_done(); });
 }
 
 }  // namespace

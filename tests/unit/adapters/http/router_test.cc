@@ -50,7 +50,7 @@ TEST(HttpRouter, FillsTheNamesOfAPath) {
 }
 
 TEST(HttpRouter, TakesTheQueryParametersOfARouteOnceAndNoOthers) {
-  const Route route{Method::get, "/log", nullptr, Needs::broker, 0, "from,max,"};
+  const Route route{Method::get, "/log", nullptr, Needs::broker, 0, {"from", "max"}};
   const auto refusal = [&](std::string_view target) {
     const auto refused = refused_query(route, parse_target(target).value());
     return refused ? refused->status : 0U;
@@ -58,6 +58,8 @@ TEST(HttpRouter, TakesTheQueryParametersOfARouteOnceAndNoOthers) {
   EXPECT_EQ(refusal("/log"), 0U);
   EXPECT_EQ(refusal("/log?max=1&from=2&vhost=/"), 0U);
   EXPECT_EQ(refusal("/log?fro=2"), 400U);
+  EXPECT_EQ(refusal("/log?rom=2"), 400U);
+  EXPECT_EQ(refusal("/log?=2"), 400U);
   EXPECT_EQ(refusal("/log?max=1&max=2"), 400U);
   EXPECT_EQ(refusal("/log?from,max=1"), 400U);
 }
