@@ -5,6 +5,7 @@
 #include "adapters/amqp/connection.h"
 #include "adapters/amqp/content.h"
 #include "adapters/amqp/convert.h"
+#include "adapters/amqp/delay_headers.h"
 #include "adapters/amqp/errors.h"
 #include "adapters/amqp/reply_slots.h"
 #include "adapters/amqp/unacked.h"
@@ -184,6 +185,7 @@ class Channel {
   Content content_;
   bool content_noted_ = false;
   CarbonCopies copies_;
+  DelayHeaders delays_;
   RecordComposer composer_;
   /// Where replies to this channel come; empty: it has not asked for any.
   std::string reply_address_;

@@ -97,6 +97,7 @@ void Channel::publish() {
     if (properties.has(Property::headers)) {
       message.headers = properties.value(Property::headers);
       message.more_keys = copies_.keys();
+      message.delay = delays_.delay();
     }
     message.record =
         composer_.compose(plain ? properties : stored_properties(properties), content_.exchange(),
@@ -135,6 +136,10 @@ bool Channel::refuse_properties(const Properties& properties) {
   }
   if (properties.has(Property::headers) && !copies_.read(properties.value(Property::headers))) {
     fail(channel_failure(ReplyCode::precondition_failed, copies_.fault(), id));
+    return true;
+  }
+  if (properties.has(Property::headers) && !delays_.read(properties.value(Property::headers))) {
+    fail(channel_failure(ReplyCode::precondition_failed, delays_.fault(), id));
     return true;
   }
   if (properties.has(Property::user_id) &&

@@ -28,6 +28,7 @@ RouteList all_routes() {
   v1::add_exchanges(routes);
   v1::add_topics(routes);
   v1::add_publish(routes);
+  v1::add_delayed(routes);
   v1::add_pull(routes);
   v1::add_read(routes);
   management::add_vhosts(routes);

@@ -118,6 +118,8 @@ void add_state(std::vector<MetricFamily>& out, const StatsSnapshot& stats) {
         gauge({{"protocol", protocols[p]}}, static_cast<double>(stats.sessions[p])));
   }
   out.push_back(std::move(connections));
+  out.push_back(
+      one_gauge("rialto_delayed_messages", "Messages that wait for their time.", stats.delayed));
   out.push_back(one_gauge("rialto_unacked_messages", "Messages delivered and not yet settled.",
                           stats.unacked));
   out.push_back(one_gauge("rialto_consumers", "Consumers of queues.", stats.consumers));

@@ -49,6 +49,7 @@ struct StatsSnapshot {
   std::array<std::uint64_t, protocol_count> sessions{};
   std::array<std::uint64_t, model_count> backlog{};  ///< ready messages; records above log start
   std::uint64_t unacked = 0;
+  std::uint64_t delayed = 0;  ///< messages that wait for their time
   /// Messages that queues let go of undelivered: no record could be read at their offset.
   std::uint64_t unreadable = 0;
   std::uint64_t queues = 0;

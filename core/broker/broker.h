@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/stats.h"
 #include "core/broker/commit_ledger.h"
+#include "core/broker/delayed_lookup.h"
 #include "core/broker/lease_id.h"
 #include "core/broker/packer.h"
 #include "core/broker/parked_fetch.h"
@@ -31,6 +32,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -140,6 +142,8 @@ class Broker final : private EngineReplay {
   PartitionState* choose_partition(TopicId topic, const RecordParts& record, std::uint64_t sticky);
   PartitionState* target_of(const Destination& destination, const RecordParts& record,
                             std::uint64_t sticky);
+  /// not_found or access_denied when clients cannot publish there.
+  Result<const DestinationSet*> destinations_of(const SessionState& from, const Publish& message);
   void store(SessionState& from, const Publish& message, std::size_t record_bytes,
              const std::vector<PartitionState*>& targets, const OutcomeRun& outcome);
   void publish_where_room_is(SessionState& from, const Publish& message, std::size_t record_bytes,
@@ -261,10 +265,44 @@ class Broker final : private EngineReplay {
   void move_dead_letters(QueueView& queue);
   bool add_letter(QueueView& queue, const QueueView::Move& move, const RecordRef& record,
                   OpenBatch& batch, SettleFrame& settled);
+  /// A record on its way from one queue to others.
+  struct Copy {
+    RecordParts record;
+    std::vector<PartitionState*> targets;
+    bool amqp_written = false;
+  };
+  bool add_copy(QueueView& queue, const QueueView::Move& move, const Copy& copy, OpenBatch& batch,
+                SettleFrame& settled);
   void stage_letters(OpenBatch& batch, SettleFrame& settled);
   Death death_in(const QueueView& queue, SettleReason reason) const;
   std::vector<PartitionState*> targets_of(const QueueView& queue, const DeadLetter& letter,
                                           SettleReason reason);
+  std::span<const Destination> destinations_of(const std::string& vhost, Bytes exchange,
+                                               const RoutedMessage& message);
+
+  // ---- delayed messages (delay.cc, handle_delayed.cc)
+  struct PutOff {
+    PartitionState* partition = nullptr;
+    Offset offset;
+    std::int64_t due_wall_ms = 0;
+  };
+  QueueView& delays_of(const std::string& vhost);
+  /// full or too_large.
+  Result<PutOff> put_off(SessionState& from, const Publish& message, const OutcomeRun& outcome);
+  void put_off(SessionState& from, const Publish& message);
+  void fire_due(QueueView& delays);
+  /// When to look at what is due then: a clock may be set meanwhile.
+  Instant looks_again_at(std::int64_t due_wall_ms) const;
+  struct StoredDelayed {
+    RecordView record;
+    bool amqp_written = false;
+  };
+  bool add_fired(QueueView& delays, const QueueView::Move& move, const StoredDelayed& stored,
+                 OpenBatch& batch, SettleFrame& settled);
+  DelayImage delay_image(const QueueView& delays) const;
+  void look_up(const std::shared_ptr<DelayedLookup>& lookup);
+  void cancel(QueueView& delays, const std::vector<DelayedInfo>& chosen,
+              Reply<CancelDelayed::Answer> reply);
 
   // ---- groups (groups.cc)
   void tell_group_replies(GroupReplies& replies);

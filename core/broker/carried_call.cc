@@ -40,6 +40,8 @@ CarriedPublish carry(const Publish& message) {
     out.more_key_bytes.push_back(static_cast<std::uint32_t>(key.size()));
     out.bytes.append(key);
   }
+  out.delay = message.delay;
+  if (out.delay) out.bytes.append(out.delay->cancel_key);
   return out;
 }
 
@@ -71,6 +73,8 @@ void with_carried(const CarriedPublish& in, const std::function<void(const Publi
   for (const std::uint32_t key_bytes : in.more_key_bytes)
     more_keys.push_back(bytes.bytes(key_bytes));
   message.more_keys = more_keys;
+  message.delay = in.delay;
+  if (message.delay) message.delay->cancel_key = bytes.bytes(bytes.remaining());
   fn(message);
 }
 

@@ -6,6 +6,9 @@
 namespace rialto {
 
 namespace {
+// What is due next may be anywhere in the partition, and is read a batch at a time.
+constexpr std::size_t delay_batch_bytes_max = 16U << 10;
+
 bool volatile_id(std::uint64_t id) {
   return (id & volatile_id_bit) != 0;
 }
@@ -114,7 +117,8 @@ void Broker::add_topic(const TopicRecord& topic) {
 }
 
 void Broker::add_queue(const QueueRecord& queue) {
-  router(queue.vhost).add_queue(queue);
+  const bool delays = queue.type == QueueType::delay;
+  if (!delays) router(queue.vhost).add_queue(queue);
   auto& slot = queues_[queue.id];
   if (slot) {
     slot->record = queue;
@@ -125,6 +129,7 @@ void Broker::add_queue(const QueueRecord& queue) {
   slot->record = queue;
   slot->policy = policy_of(queue);
   slot->last_used = now_;
+  if (delays) slot->delayed = std::make_unique<DelayIndex>();
   if (slot->policy.max_priority) slot->machine.use_priorities(*slot->policy.max_priority);
   slot->is_volatile = volatile_id(queue.id.get());
   if (slot->policy.single_active_consumer) {
@@ -154,6 +159,7 @@ void Broker::add_queue(const QueueRecord& queue) {
     }
     state->views.push_back(slot.get());
     if (slot->policy.refuses_publish()) state->refusing = slot.get();
+    if (delays) state->batch_bytes_max = delay_batch_bytes_max;
   }
   list_deadline(*slot);
 }

@@ -6,6 +6,7 @@
 #include "core/model/ids.h"
 #include "core/partition/marks.h"
 #include "core/partition/producer_states.h"
+#include "core/queue/delay_index.h"
 #include "core/queue/expiry_watch.h"
 #include "core/queue/queue_image.h"
 
@@ -75,10 +76,11 @@ struct QueuePartImage {
   std::uint64_t lsn = 0;
   QueueImage image;
   std::vector<ExpiryImage> expiries;  ///< of partitions with something that may expire
+  DelayImage delayed;                 ///< of a queue of type `delay`
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.id, s.lsn, s.image, s.expiries);
+    f(s.id, s.lsn, s.image, s.expiries, s.delayed);
   }
 };
 

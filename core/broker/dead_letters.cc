@@ -34,7 +34,6 @@ bool Broker::admits_move() const {
 void Broker::move_dead_letters(QueueView& queue) {
   if (queue.moves.empty() || queue.reading) return;
   OpenBatch batch;
-  batch.amqp_written = true;
   SettleFrame settled;
   std::size_t done = 0;
   bool waits = false;
@@ -68,21 +67,30 @@ bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const Rec
                         OpenBatch& batch, SettleFrame& settled) {
   const Result<RecordView> source = view_of(record);
   if (!source) return false;
+  if (queue.delayed) {
+    return add_fired(queue, move, {*source, record.amqp_written}, batch, settled);
+  }
   const DeadLetter letter(*source, record.amqp_written, death_in(queue, move.reason));
-  const std::vector<PartitionState*> targets = targets_of(queue, letter, move.reason);
-  if (targets.empty()) return false;
-  const RecordParts parts = letter.parts();
-  const std::size_t letter_size = BatchBuilder::size_of(parts);
+  const Copy copy{letter.parts(), targets_of(queue, letter, move.reason), true};
+  return add_copy(queue, move, copy, batch, settled);
+}
+
+/// False: nobody takes it.
+bool Broker::add_copy(QueueView& queue, const QueueView::Move& move, const Copy& copy,
+                      OpenBatch& batch, SettleFrame& settled) {
+  const auto& [record, targets, amqp_written] = copy;
+  const std::size_t record_bytes = BatchBuilder::size_of(record);
   // After hundreds of hops its history may be larger than any frame.
-  if (!fits_frame(letter_size, targets.size())) return false;
-  const std::size_t size = batch.builder.size_bytes() + letter_size;
-  if (batch.targets != targets || size > packer_.batch_bytes()) {
+  if (targets.empty() || !fits_frame(record_bytes, targets.size())) return false;
+  const std::size_t size = batch.builder.size_bytes() + record_bytes;
+  if (batch.targets != targets || batch.amqp_written != amqp_written ||
+      size > packer_.batch_bytes()) {
     stage_letters(batch, settled);
     batch.targets = targets;
+    batch.amqp_written = amqp_written;
     batch.builder.begin(wall_.get());
   }
-  batch.add_priority(parts.priority);
-  batch.builder.add(parts);
+  batch.add(record);
   queue.machine.moved(move.partition, move.offset);
   if (queue.is_volatile) return true;
   auto& entries = settled.entries;
@@ -103,8 +111,7 @@ void Broker::stage_letters(OpenBatch& batch, SettleFrame& settled) {
   for (PartitionState* target : batch.targets)
     packer_.seal(*target);
   stage_batch(batch, settled);
-  batch.targets.clear();
-  batch.priorities.clear();
+  batch.clear();
   settled.entries.clear();
 }
 
@@ -123,23 +130,29 @@ Death Broker::death_in(const QueueView& queue, SettleReason reason) const {
 /// Where it goes: no queue twice, none that would send it round, none that is full.
 std::vector<PartitionState*> Broker::targets_of(const QueueView& queue, const DeadLetter& letter,
                                                 SettleReason reason) {
-  Router& routes = router(queue.record.vhost);
-  if (routed_.empty() || routed_.back() != &routes) routed_.push_back(&routes);
   const std::vector<Bytes> keys(letter.routing_keys().begin(), letter.routing_keys().end());
-  const Route route =
-      routes.route(*queue.policy.dead_letter_exchange, RoutedMessage{keys, &letter.headers()});
-  if (!route.destinations) return {};
-  const auto& destinations = route.destinations->list;
   const RecordParts record = letter.parts();
   const std::uint64_t sticky = ++sticky_;
   std::vector<PartitionState*> out;
-  for (const Destination& destination : destinations) {
+  for (const Destination& destination :
+       destinations_of(queue.record.vhost, *queue.policy.dead_letter_exchange,
+                       RoutedMessage{keys, &letter.headers()})) {
     const QueueRecord* to = catalog_.queue(destination.queue);
     if (to && reason != SettleReason::rejected && letter.cycles_to(to->name)) continue;
     PartitionState* target = target_of(destination, record, sticky);
     if (target && !is_full(*target)) out.push_back(target);
   }
   return out;
+}
+
+/// Where a message that no client sends goes now; nowhere when the exchange is gone.
+std::span<const Destination> Broker::destinations_of(const std::string& vhost, Bytes exchange,
+                                                     const RoutedMessage& message) {
+  Router& routes = router(vhost);
+  if (routed_.empty() || routed_.back() != &routes) routed_.push_back(&routes);
+  const Route route = routes.route(exchange, message);
+  if (!route.destinations) return {};
+  return route.destinations->list;
 }
 
 }  // namespace rialto

@@ -108,6 +108,7 @@ void Broker::deliver_all() {
 }
 
 void Broker::attend(QueueView& queue) {
+  if (queue.delayed) return fire_due(queue);
   if (deliver(queue)) schedule(queue);
   if (queue.may_expire) expire_messages(queue);
   if (queue.policy.max_length) drop_overflow(queue);

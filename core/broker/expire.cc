@@ -159,6 +159,9 @@ void Broker::list_deadline(QueueView& queue) {
       if (at != never_expires) next = std::min(next, after_ms(now_, at - wall_.get()));
     }
   }
+  if (queue.delayed && !queue.reading && queue.moves.empty()) {
+    next = std::min(next, looks_again_at(queue.delayed->next()));
+  }
   list_deadline(queue, std::min(next, queue.ends_unused_at()));
 }
 

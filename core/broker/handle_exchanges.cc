@@ -69,8 +69,7 @@ void handle<UnbindExchange>(Broker& b, SessionId id, UnbindExchange what,
 namespace {
 
 ExchangeInfo info_of(const ExchangeRecord& e) {
-  return {e.name,     std::string(exchange_type_name(e.type)),
-          e.durable,  e.auto_delete,
+  return {e.name,     std::string(exchange_type_name(e)), e.durable, e.auto_delete,
           e.internal, arguments_of(e.arguments)};
 }
 

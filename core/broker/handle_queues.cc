@@ -260,6 +260,7 @@ void handle<ListQueues>(Broker& b, SessionId id, ListQueues, Reply<ListQueues::A
   b.ledger_.when_durable(b.engine_.last_staged(), [&b, vhost = b.vhost_of(id), reply] {
     ListQueues::Answer all;
     for (const auto& [queue_id, queue] : b.queues_) {
+      if (queue->delayed) continue;
       if (queue->acts_alone()) b.attend(*queue);
       if (queue->record.vhost == vhost) all.push_back(b.info_of(*queue));
     }

@@ -5,11 +5,15 @@ namespace rialto {
 template <>
 void handle<ReadStats>(Broker& b, SessionId, ReadStats, Reply<ReadStats::Answer> reply) {
   StatsSnapshot now = b.stats_;
-  now.queues = b.queues_.size();
   now.partitions = b.partitions_.size();
   now.stored_bytes = b.engine_.stored_bytes();
   for (const auto& [id, queue] : b.queues_) {
     const QueueCounts counts = b.counts_of(*queue);
+    if (queue->delayed) {
+      now.delayed += counts.ready;
+      continue;
+    }
+    ++now.queues;
     now.backlog[static_cast<std::size_t>(Model::queue)] += counts.ready;
     now.unacked += counts.unacked;
     now.consumers += counts.consumers;

@@ -9,17 +9,39 @@ namespace {
 constexpr std::size_t spare_batches_max = 16;
 }  // namespace
 
-void OpenBatch::add_priority(std::uint8_t priority) {
-  if (priority == 0 && priorities.empty()) return;
-  priorities.resize(static_cast<std::size_t>(builder.count()), 0);
-  priorities.push_back(priority);
+void OpenBatch::add(const RecordParts& record) {
+  const auto before = static_cast<std::size_t>(builder.count());
+  if (record.ttl_ms || !ttls_ms.empty()) {
+    ttls_ms.resize(before, -1);
+    ttls_ms.push_back(record.ttl_ms.value_or(-1));
+  }
+  if (record.priority != 0 || !priorities.empty()) {
+    priorities.resize(before, 0);
+    priorities.push_back(record.priority);
+  }
+  if (record.due_wall_ms != 0) dues_wall_ms.push_back(record.due_wall_ms);
+  if (record.cancel_key != 0 || !cancel_keys.empty()) {
+    cancel_keys.resize(before, 0);
+    cancel_keys.push_back(record.cancel_key);
+  }
+  builder.add(record);
+}
+
+void OpenBatch::clear() {
+  targets.clear();
+  outcomes.clear();
+  ttls_ms.clear();
+  priorities.clear();
+  dues_wall_ms.clear();
+  cancel_keys.clear();
 }
 
 OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool amqp_written,
                              std::int64_t timestamp_ms, std::size_t record_bytes) {
   OpenBatch* open = targets.front()->open;
+  const std::size_t bytes_max = std::min(batch_bytes_, targets.front()->batch_bytes_max);
   if (open && open->amqp_written == amqp_written &&
-      open->builder.size_bytes() + record_bytes <= batch_bytes_ && open->targets == targets) {
+      open->builder.size_bytes() + record_bytes <= bytes_max && open->targets == targets) {
     return *open;
   }
   for (PartitionState* target : targets)
@@ -45,12 +67,7 @@ OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool a
 
 void Packer::add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome) {
   const std::size_t before = batch.builder.size_bytes();
-  if (record.ttl_ms || !batch.ttls_ms.empty()) {
-    batch.ttls_ms.resize(static_cast<std::size_t>(batch.builder.count()), -1);
-    batch.ttls_ms.push_back(record.ttl_ms.value_or(-1));
-  }
-  batch.add_priority(record.priority);
-  batch.builder.add(record);
+  batch.add(record);
   open_bytes_ += batch.builder.size_bytes() - before;
   if (outcome.first == 0) return;
   OutcomeRun* last = batch.outcomes.empty() ? nullptr : &batch.outcomes.back();
@@ -80,10 +97,7 @@ void Packer::seal(OpenBatch& batch) {
   open_bytes_ -= sealed->builder.size_bytes() + sealed->targets.size() * DataTarget::bytes;
   --open_count_;
   on_sealed_(*sealed);
-  sealed->targets.clear();
-  sealed->outcomes.clear();
-  sealed->ttls_ms.clear();
-  sealed->priorities.clear();
+  sealed->clear();
   if (spare_.size() < spare_batches_max) spare_.push_back(std::move(sealed));
 }
 

@@ -30,11 +30,14 @@ struct OpenBatch {
   bool amqp_written = false;
   BatchBuilder builder;
   std::vector<OutcomeRun> outcomes;
-  std::vector<std::int64_t> ttls_ms;     ///< one a record (-1: none), or none at all
-  std::vector<std::uint8_t> priorities;  ///< the same
+  std::vector<std::int64_t> ttls_ms;       ///< one a record (-1: none), or none at all
+  std::vector<std::uint8_t> priorities;    ///< the same
+  std::vector<std::int64_t> dues_wall_ms;  ///< the same, in a delay partition
+  std::vector<std::uint64_t> cancel_keys;  ///< the same
 
-  /// Before the record that has it.
-  void add_priority(std::uint8_t priority);
+  void add(const RecordParts& record);
+  /// Forgets what it was for, once sealed.
+  void clear();
 };
 
 /// Packs messages of one tick into batches by identical destination set. A batch is sealed when

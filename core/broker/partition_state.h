@@ -6,6 +6,8 @@
 #include "core/partition/marks.h"
 #include "core/partition/producer_states.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -19,8 +21,9 @@ struct QueueView;
 struct Arrival {
   std::int64_t count = 0;
   std::int64_t wall_ms = 0;
-  std::vector<std::int64_t> expiries;    ///< one a record (0: never), or none at all
-  std::vector<std::uint8_t> priorities;  ///< the same
+  std::vector<std::int64_t> expiries;           ///< one a record (0: never), or none at all
+  std::vector<std::uint8_t> priorities;         ///< the same
+  std::vector<std::uint64_t> cancel_keys = {};  ///< the same, in a delay partition
 };
 
 /// One partition as the broker drives it.
@@ -32,11 +35,12 @@ struct PartitionState {
   bool is_volatile = false;
   PartitionMarks marks;
   ProducerStates producers;
-  OpenBatch* open = nullptr;           ///< in the packer
-  std::int64_t max_timestamp_ms = -1;  ///< greatest of its records
-  Ticket last_ticket = no_ticket;      ///< of the last write set that holds something for it
-  std::vector<QueueView*> views;       ///< queue views over it
-  QueueView* refusing = nullptr;       ///< one that refuses messages when it is full
+  OpenBatch* open = nullptr;               ///< in the packer
+  std::size_t batch_bytes_max = SIZE_MAX;  ///< beyond the packer's own bound
+  std::int64_t max_timestamp_ms = -1;      ///< greatest of its records
+  Ticket last_ticket = no_ticket;          ///< of the last write set that holds something for it
+  std::vector<QueueView*> views;           ///< queue views over it
+  QueueView* refusing = nullptr;           ///< one that refuses messages when it is full
   std::vector<std::shared_ptr<ParkedFetch>> parked;  ///< fetches that wait for it to grow
   Offset trimming_to{0};                             ///< a staged trim makes this the log start
 };

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -28,6 +29,16 @@ struct Principal {
   std::string vhost = "/";
 };
 
+/// When a message enters its queues, if not at once, and the key that names it until then.
+struct Delay {
+  std::int64_t ms = 0;                     ///< from its arrival
+  std::optional<std::int64_t> at_wall_ms;  ///< instead
+  Bytes cancel_key = {};                   ///< empty: none
+};
+/// Ten years, as for every other time to live.
+constexpr std::int64_t delay_ms_max = 10LL * 365 * 24 * 3600 * 1000;
+constexpr std::size_t cancel_key_bytes_max = 255;
+
 /// One message to be routed. Views live until the call returns.
 struct Publish {
   PublisherId publisher;
@@ -42,6 +53,9 @@ struct Publish {
   /// What headers exchanges look at, as an AMQP field table without its length. Empty: the
   /// record's headers, as texts.
   Bytes headers = {};
+  /// Set: it is confirmed when it is durable, and routed by the bindings of that time. It is not
+  /// returned when there are none.
+  std::optional<Delay> delay = {};
 };
 
 /// The doors' way to the broker, one a shard, used on the shard's thread only. On a small machine

@@ -24,24 +24,31 @@ void Broker::publish(SessionId id, const Publish& message) {
   SessionState* from = session(id);
   if (!from) return;
   if (!from->failed.empty() && from->failed.contains(message.publisher)) return;
-  Router* routes = from->router;
-  const Route route = routes ? route_of(*from, message) : Route();
+  const Result<const DestinationSet*> to = destinations_of(*from, message);
+  if (!to) return fail_publisher(*from, message, to.error().code, to.error().text);
+  if (message.in_transaction) return hold_publish(*from, message, **to);
+  pass_on(*from, message, **to);
+}
+
+Result<const DestinationSet*> Broker::destinations_of(const SessionState& from,
+                                                      const Publish& message) {
+  Router* routes = from.router;
+  const Route route = routes ? route_of(from, message) : Route();
   if (!route.destinations) {
-    return fail_publisher(
-        *from, message, Errc::not_found,
-        "no exchange '" + std::string(message.exchange) + "' in vhost '" + from->who.vhost + "'");
+    return Error(Errc::not_found, "no exchange '" + std::string(message.exchange) + "' in vhost '" +
+                                      from.who.vhost + "'");
   }
   if (route.internal) {
-    return fail_publisher(*from, message, Errc::access_denied,
-                          "cannot publish to internal exchange '" + std::string(message.exchange) +
-                              "' in vhost '" + from->who.vhost + "'");
+    return Error(Errc::access_denied, "cannot publish to internal exchange '" +
+                                          std::string(message.exchange) + "' in vhost '" +
+                                          from.who.vhost + "'");
   }
   if (routed_.empty() || routed_.back() != routes) routed_.push_back(routes);
-  if (message.in_transaction) return hold_publish(*from, message, *route.destinations);
-  pass_on(*from, message, *route.destinations);
+  return route.destinations;
 }
 
 void Broker::pass_on(SessionState& from, const Publish& message, const DestinationSet& to) {
+  if (message.delay) return put_off(from, message);
   if (&to != targets_for_ || targets_version_ != from.router->version()) {
     targets_version_ = from.router->version();
     find_targets(to, message, from);
@@ -228,6 +235,8 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
   if (!batch.ttls_ms.empty()) {
     frame.data.expiries_wall_ms.resize(static_cast<std::size_t>(count), 0);
   }
+  if (!batch.dues_wall_ms.empty()) frame.data.expiries_wall_ms = batch.dues_wall_ms;
+  if (!batch.cancel_keys.empty()) frame.data.cancel_keys = batch.cancel_keys;
   if (!batch.priorities.empty()) {
     frame.data.priorities = batch.priorities;
     frame.data.priorities.resize(static_cast<std::size_t>(count), 0);
@@ -242,7 +251,8 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
     target->max_timestamp_ms = std::max(target->max_timestamp_ms, wall_ms);
   }
   frame.meta = encode_fields(frame.data);
-  out.arrival = Arrival{count, wall_ms, frame.data.expiries_wall_ms, frame.data.priorities};
+  out.arrival = Arrival{count, wall_ms, frame.data.expiries_wall_ms, frame.data.priorities,
+                        frame.data.cancel_keys};
   out.outcomes = std::move(batch.outcomes);
   return out;
 }
@@ -278,7 +288,11 @@ void Broker::arrived(PartitionState& partition, Offset first, const Arrival& wha
 void Broker::enter_views(PartitionState& partition, Offset first, const Arrival& what) {
   for (QueueView* queue : partition.views) {
     queue->machine.arrived(partition.id, first + what.count, what.priorities);
-    watch_expiry(*queue, partition.id, first, what);
+    if (queue->delayed) {
+      queue->delayed->arrived(first, what.expiries, what.cancel_keys);
+    } else {
+      watch_expiry(*queue, partition.id, first, what);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include "core/broker/record_source.h"
 #include "core/catalog/queue_policy.h"
 #include "core/model/frames/catalog_frame.h"
+#include "core/queue/delay_index.h"
 #include "core/queue/expiry_watch.h"
 #include "core/queue/queue.h"
 
@@ -42,7 +43,8 @@ struct QueueView {
   QueuePolicy policy;
   /// Sessions that list this queue among theirs.
   boost::unordered_flat_set<SessionId> users;
-  Ticket made = no_ticket;  ///< nothing of it is shown before this is durable
+  Ticket made = no_ticket;              ///< nothing of it is shown before this is durable
+  std::unique_ptr<DelayIndex> delayed;  ///< of a queue of type `delay`
   bool is_volatile = false;
   bool listed = false;  ///< in the list of queues to deliver from
   /// A message on its way to another queue, and why.

@@ -54,6 +54,7 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
           QueueView* queue = view(image.id);
           if (!queue) continue;
           queue->machine.restore(image.image, {now_, wall_});
+          if (queue->delayed) queue->delayed->restore(image.delayed);
           for (const ExpiryImage& expiry : image.expiries) {
             QueueView::Source* source = queue->source(expiry.partition);
             if (!source) continue;
@@ -140,7 +141,8 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
   const std::int64_t count = std::int64_t{data.last_offset_delta} + 1;
   const ProducerBatch batch{data.producer_id, data.producer_epoch, data.base_sequence,
                             static_cast<std::int32_t>(data.record_count)};
-  const Arrival arrival{count, data.max_timestamp_ms, data.expiries_wall_ms, data.priorities};
+  const Arrival arrival{count, data.max_timestamp_ms, data.expiries_wall_ms, data.priorities,
+                        data.cancel_keys};
   for (const DataTarget& target : data.targets) {
     if ((target.flags & DataTarget::is_volatile) != 0) continue;
     PartitionState* p = partition(target.partition);
@@ -220,7 +222,8 @@ std::vector<std::string> Broker::images(bool clean) {
   QueuesPart some_queues;
   for (const auto& [id, queue] : queues_) {
     if (queue->is_volatile) continue;
-    QueuePartImage image{id, lsn, {}, {}};
+    QueuePartImage image{id, lsn, {}, {}, {}};
+    if (queue->delayed) image.delayed = delay_image(*queue);
     queue->machine.image(image.image);
     for (const QueueView::Source& source : queue->sources) {
       if (!source.expiry.active()) continue;

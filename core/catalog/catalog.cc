@@ -141,7 +141,11 @@ const BindingRecord* Catalog::binding(BindingId id) const {
 }
 
 const QueueRecord* Catalog::queue(std::string_view vhost, std::string_view name) const {
-  return find_by_name(queue_names_, queues_, vhost, name);
+  return name.empty() ? nullptr : find_by_name(queue_names_, queues_, vhost, name);
+}
+
+const QueueRecord* Catalog::delay_queue(std::string_view vhost) const {
+  return find_by_name(queue_names_, queues_, vhost, "");
 }
 
 const TopicRecord* Catalog::topic(std::string_view vhost, std::string_view name) const {

@@ -59,6 +59,8 @@ class Catalog {
   const ExchangeRecord* exchange(ExchangeId id) const;
   const BindingRecord* binding(BindingId id) const;
   const QueueRecord* queue(std::string_view vhost, std::string_view name) const;
+  /// The one queue of type `delay` in a vhost.
+  const QueueRecord* delay_queue(std::string_view vhost) const;
   const TopicRecord* topic(std::string_view vhost, std::string_view name) const;
   const ExchangeRecord* exchange(std::string_view vhost, std::string_view name) const;
   /// The binding with exactly the ends, key and encoded arguments of `wanted`; its id is not asked.

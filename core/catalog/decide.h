@@ -34,6 +34,9 @@ Result<CatalogFrame> decide_declare_queue(const Catalog& catalog, const QueueDec
 Result<CatalogFrame> decide_adopt_topic(const Catalog& catalog, std::string_view vhost,
                                         std::string_view name);
 
+/// Makes the queue of type `delay` that a vhost does not have yet.
+CatalogFrame creation_of_delay_queue(const Catalog& catalog, const std::string& vhost);
+
 /// A missing queue is a no-op. The queue's own topic, its bindings and exchanges that lose their
 /// last binding and are auto-delete go with it. Refusals: locked, in_use, not_empty,
 /// policy_violation (it shows a topic: DeleteTopics).
@@ -42,8 +45,8 @@ Result<CatalogFrame> decide_delete_queue(const Catalog& catalog, const QueueDele
 /// The effect of removing one queue without asking anything (its session or last consumer went).
 CatalogFrame removal_of(const Catalog& catalog, const QueueRecord& queue);
 
-/// How a client names this type.
-std::string_view exchange_type_name(ExchangeType type);
+/// How a client names its type.
+std::string_view exchange_type_name(const ExchangeRecord& exchange);
 
 /// Refusals: not_found (passive), not_equivalent, access_denied, invalid_name, invalid_argument
 /// (unknown type, an alternate-exchange that is no text).

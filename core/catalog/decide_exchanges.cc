@@ -13,6 +13,14 @@ namespace rialto {
 namespace {
 
 constexpr std::string_view alternate = "alternate-exchange";
+constexpr std::string_view delayed_exchange = "x-delayed-message";
+constexpr std::string_view delayed_type = "x-delayed-type";
+
+/// How an exchange routes, and whether it is declared as one that delays.
+struct Kind {
+  ExchangeType type = ExchangeType::direct;
+  bool delayed = false;
+};
 
 std::optional<ExchangeType> type_of(std::string_view name) {
   if (name == "direct") return ExchangeType::direct;
@@ -21,6 +29,23 @@ std::optional<ExchangeType> type_of(std::string_view name) {
   if (name == "headers") return ExchangeType::headers;
   if (name == "x-consistent-hash") return ExchangeType::consistent_hash;
   return std::nullopt;
+}
+
+/// invalid_argument: unknown, or one that delays and does not say how it routes.
+Result<Kind> kind_of(const ExchangeDeclaration& command) {
+  if (command.type != delayed_exchange) {
+    if (const auto type = type_of(command.type)) return Kind{*type, false};
+    return Error(Errc::invalid_argument, fmt::format("unknown exchange type '{}'", command.type));
+  }
+  const FieldValue* value = command.arguments.find(delayed_type);
+  const std::string* name = value ? value->as_text() : nullptr;
+  if (const auto type = name ? type_of(*name) : std::nullopt) return Kind{*type, true};
+  return Error(Errc::invalid_argument,
+               "Invalid argument, 'x-delayed-type' must be an existing exchange type");
+}
+
+std::string quoted(const ExchangeRecord& exchange) {
+  return fmt::format("'{}'", exchange_type_name(exchange));
 }
 
 const char* quoted(ExchangeType type) {
@@ -38,11 +63,13 @@ const char* quoted(bool value) {
   return value ? "'true'" : "'false'";
 }
 
-Error compare_with(const ExchangeDeclaration& command, ExchangeType type,
-                   const ExchangeRecord& current) {
+Error compare_with(const ExchangeDeclaration& command, Kind kind, const ExchangeRecord& current) {
   const std::string object = exchange_in(command.name, command.vhost);
-  if (type != current.type) {
-    return inequivalent("type", object, quoted(type), quoted(current.type));
+  if (kind.delayed != current.delayed || (!kind.delayed && kind.type != current.type)) {
+    return inequivalent("type", object, fmt::format("'{}'", command.type), quoted(current));
+  }
+  if (kind.type != current.type) {
+    return inequivalent(delayed_type, object, quoted(kind.type), quoted(current.type));
   }
   if (command.durable != current.durable) {
     return inequivalent("durable", object, quoted(command.durable), quoted(current.durable));
@@ -104,8 +131,9 @@ Error check_new(const ExchangeDeclaration& command, ExchangeType type) {
 
 }  // namespace
 
-std::string_view exchange_type_name(ExchangeType type) {
-  std::string_view name = quoted(type);
+std::string_view exchange_type_name(const ExchangeRecord& exchange) {
+  if (exchange.delayed) return delayed_exchange;
+  std::string_view name = quoted(exchange.type);
   name.remove_prefix(1);
   name.remove_suffix(1);
   return name;
@@ -119,22 +147,21 @@ Result<CatalogFrame> decide_declare_exchange(const Catalog& catalog,
     if (current == nullptr) return no_such_exchange(command.name, command.vhost);
     return CatalogFrame{};
   }
-  const auto type = type_of(command.type);
-  if (!type) {
-    return Error(Errc::invalid_argument, fmt::format("unknown exchange type '{}'", command.type));
-  }
+  const Result<Kind> kind = kind_of(command);
+  if (!kind) return kind.error();
   if (command.name.empty()) return default_exchange();
   if (current != nullptr) {
-    if (Error e = compare_with(command, *type, *current); e.code != Errc::ok) return e;
+    if (Error e = compare_with(command, *kind, *current); e.code != Errc::ok) return e;
     return CatalogFrame{};
   }
-  if (Error e = check_new(command, *type); e.code != Errc::ok) return e;
+  if (Error e = check_new(command, kind->type); e.code != Errc::ok) return e;
 
   ExchangeRecord record;
   record.id = ExchangeId(FreshIds(catalog).take(!command.durable));
   record.vhost = command.vhost;
   record.name = command.name;
-  record.type = *type;
+  record.type = kind->type;
+  record.delayed = kind->delayed;
   record.durable = command.durable;
   record.auto_delete = command.auto_delete;
   record.internal = command.internal;

@@ -164,6 +164,18 @@ Result<CatalogFrame> decide_adopt_topic(const Catalog& catalog, std::string_view
   return adoption_of(catalog, *topic, default_queue_of(*topic));
 }
 
+CatalogFrame creation_of_delay_queue(const Catalog& catalog, const std::string& vhost) {
+  FreshIds ids(catalog);
+  QueueRecord queue;
+  queue.vhost = vhost;
+  queue.type = QueueType::delay;
+  queue.id = QueueId(ids.take(false));
+  queue.partition = PartitionId(ids.take(false));
+  CatalogFrame frame;
+  frame.queues.push_back(std::move(queue));
+  return frame;
+}
+
 Result<CatalogFrame> decide_delete_queue(const Catalog& catalog, const QueueDeletion& command) {
   const QueueRecord* queue = catalog.queue(command.vhost, command.name);
   if (queue == nullptr) {

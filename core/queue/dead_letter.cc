@@ -51,6 +51,8 @@ std::string_view word_of(SettleReason reason) {
     case SettleReason::delivery_limit: return "delivery_limit";
     case SettleReason::acked:
     case SettleReason::purged:
+    case SettleReason::fired:
+    case SettleReason::cancelled:
     case SettleReason::rejected: break;
   }
   return "rejected";

@@ -4,13 +4,6 @@
 #include <utility>
 
 namespace rialto {
-namespace {
-
-bool later(const ExpiryWatch::Entry& a, const ExpiryWatch::Entry& b) {
-  return a.at_wall_ms > b.at_wall_ms;
-}
-
-}  // namespace
 
 void ExpiryWatch::arrived(Offset first, Offset end, Offset floor, std::int64_t expires_at,
                           const std::vector<std::int64_t>& each, bool in_order) {
@@ -39,29 +32,18 @@ void ExpiryWatch::arrived(Offset first, Offset end, Offset floor, std::int64_t e
 }
 
 void ExpiryWatch::look_at(Offset offset, std::int64_t at_wall_ms) {
-  if (entries_.size() >= entries_max) return;
-  entries_.push_back({at_wall_ms, offset});
-  std::push_heap(entries_.begin(), entries_.end(), later);
-}
-
-std::optional<ExpiryWatch::Entry> ExpiryWatch::pop_due(std::int64_t wall_ms) {
-  if (entries_.empty() || entries_.front().at_wall_ms > wall_ms) return std::nullopt;
-  std::pop_heap(entries_.begin(), entries_.end(), later);
-  const Entry due = entries_.back();
-  entries_.pop_back();
-  return due;
+  if (due_.size() < entries_max) due_.push({at_wall_ms, offset});
 }
 
 std::int64_t ExpiryWatch::next() const {
   const std::int64_t head = head_ == no_offset ? never_expires : head_expires_at_;
-  return entries_.empty() ? head : std::min(head, entries_.front().at_wall_ms);
+  return std::min(head, due_.next());
 }
 
 void ExpiryWatch::restore(std::int64_t latest, std::vector<Entry> entries) {
   active_ = true;
   latest_ = latest;
-  entries_ = std::move(entries);
-  std::make_heap(entries_.begin(), entries_.end(), later);
+  due_.restore(std::move(entries));
 }
 
 }  // namespace rialto

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/model/ids.h"
+#include "core/queue/due_heap.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace rialto {
 constexpr std::int64_t expiry_after(std::int64_t arrived_wall_ms, std::int64_t ttl_ms) {
   return ttl_ms == 0 ? arrived_wall_ms : arrived_wall_ms + ttl_ms + 1;
 }
-constexpr std::int64_t never_expires = INT64_MAX;
+constexpr std::int64_t never_expires = DueHeap::never;
 
 /// When to look for expired messages of one partition in one queue view. A message that lives at
 /// least as long as all before it is found at the head of the queue, and costs nothing here; one
@@ -27,15 +28,7 @@ class ExpiryWatch {
   static constexpr std::size_t entries_max = 1U << 20;
 
   /// An offset whose record has to be looked at, and when.
-  struct Entry {
-    std::int64_t at_wall_ms = 0;
-    Offset offset;
-
-    template <class F>
-    static void fields(F& f, auto& s) {
-      f(s.at_wall_ms, s.offset);
-    }
-  };
+  using Entry = DueHeap::Entry;
 
   /// Something here may expire. False: nothing else is worth a call.
   bool active() const { return active_; }
@@ -48,7 +41,7 @@ class ExpiryWatch {
   /// To be looked at (again) at that time.
   void look_at(Offset offset, std::int64_t at_wall_ms);
   /// One entry that is due, if any.
-  std::optional<Entry> pop_due(std::int64_t wall_ms);
+  std::optional<Entry> pop_due(std::int64_t wall_ms) { return due_.pop_due(wall_ms); }
 
   /// What was found out about the head.
   void head_is(Offset offset, std::int64_t expires_at) {
@@ -63,13 +56,13 @@ class ExpiryWatch {
 
   // For checkpoints.
   std::int64_t latest() const { return latest_; }
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Entry>& entries() const { return due_.entries(); }
   void restore(std::int64_t latest, std::vector<Entry> entries);
 
  private:
   bool active_ = false;
-  std::int64_t latest_ = 0;     // nothing before expires later
-  std::vector<Entry> entries_;  // a heap, soonest first
+  std::int64_t latest_ = 0;  // nothing before expires later
+  DueHeap due_;
   Offset head_ = no_offset;
   std::int64_t head_expires_at_ = never_expires;
 };

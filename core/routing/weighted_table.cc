@@ -1,29 +1,12 @@
 #include "core/routing/weighted_table.h"
 
+#include "core/base/stable_hash.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
 namespace rialto {
-namespace {
-
-std::uint64_t mixed(std::uint64_t v) {
-  v ^= v >> 33;
-  v *= 0xff51afd7ed558ccdULL;
-  v ^= v >> 33;
-  v *= 0xc4ceb9fe1a85ec53ULL;
-  return v ^ (v >> 33);
-}
-
-// Not std::hash: the same text has to meet the same queue in every process (FNV-1a).
-std::uint64_t hash_of(Bytes text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return mixed(hash);
-}
-
-}  // namespace
 
 std::optional<std::uint32_t> weight_of(Bytes key) {
   std::uint32_t weight = 0;
@@ -43,7 +26,7 @@ void WeightedTable::remove(const BindingRecord& binding) {
 
 void WeightedTable::match(Bytes hashed, std::vector<Target>& out) const {
   constexpr double unit = 1.0 / 9007199254740993.0;  // 53 bits of a hash as a number in (0, 1)
-  const std::uint64_t hash = hash_of(hashed);
+  const std::uint64_t hash = stable_hash(hashed);
   const Binding* best = nullptr;
   double best_score = 0;
   for (const Binding& binding : bindings_) {

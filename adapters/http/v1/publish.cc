@@ -2,6 +2,7 @@
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
 #include "adapters/http/request_parser.h"
+#include "adapters/http/v1/delayed.h"
 #include "adapters/http/v1/routes.h"
 
 #include <fmt/format.h>
@@ -38,6 +39,9 @@ void publish(const CallRef& call, const std::string& exchange, const std::string
   const auto extra =
       MessageHeaders::of(call->request(), exchange.empty() ? "" : routing_key_header);
   if (!extra) return call->refuse(extra.error());
+  const auto delay = delay_of(*call);
+  if (!delay) return call->refuse(delay.error());
+  if (*delay) return publish_delayed(call, exchange, key, *extra, **delay);
   std::vector<HeaderView> headers;
   for (const auto& [name, value] : extra->headers)
     headers.push_back({name, Bytes(value)});
@@ -111,10 +115,10 @@ void append_to_topic(const CallRef& call) {
 }  // namespace
 
 void add_publish(RouteList& routes) {
-  routes.push_back(
-      {Method::post, "/v1/queues/{queue}/messages", publish_to_queue, Needs::room, body_bytes_max});
+  routes.push_back({Method::post, "/v1/queues/{queue}/messages", publish_to_queue, Needs::room,
+                    body_bytes_max, delay_queries()});
   routes.push_back({Method::post, "/v1/exchanges/{exchange}/messages", publish_to_exchange,
-                    Needs::room, body_bytes_max});
+                    Needs::room, body_bytes_max, delay_queries()});
   routes.push_back(
       {Method::post, "/v1/topics/{topic}/messages", append_to_topic, Needs::room, body_bytes_max});
 }

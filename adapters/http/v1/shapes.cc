@@ -26,6 +26,7 @@ json::string_view word_of(QueueType type) {
     case QueueType::classic: return "classic";
     case QueueType::quorum: return "quorum";
     case QueueType::stream: return "stream";
+    case QueueType::delay: break;
   }
   return "";
 }

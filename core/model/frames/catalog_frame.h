@@ -12,7 +12,9 @@ namespace rialto {
 /// What is kept in a partition's log beyond what its queue views need.
 enum class Keep : std::uint8_t { none = 0, time_size = 1, compact = 2 };
 
-enum class QueueType : std::uint8_t { classic = 0, quorum = 1, stream = 2 };
+/// `delay`: the messages of a vhost that wait for their time. It has no name, and no client sees
+/// it.
+enum class QueueType : std::uint8_t { classic = 0, quorum = 1, stream = 2, delay = 3 };
 
 struct QueueRecord {
   QueueId id;
@@ -75,11 +77,12 @@ struct ExchangeRecord {
   bool durable = true;
   bool auto_delete = false;
   bool internal = false;
+  bool delayed = false;  ///< declared as x-delayed-message; `type` is how it routes
   std::string arguments;
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.id, s.vhost, s.name, s.type, s.durable, s.auto_delete, s.internal, s.arguments);
+    f(s.id, s.vhost, s.name, s.type, s.durable, s.auto_delete, s.internal, s.delayed, s.arguments);
   }
 };
 

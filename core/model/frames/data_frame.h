@@ -37,11 +37,14 @@ struct DataMeta {
   Sequence base_sequence{-1};
   std::vector<std::uint8_t> priorities;        ///< one a record, or none at all
   std::vector<std::int64_t> expiries_wall_ms;  ///< one a record (0 = never), or none at all
+  /// In a delay partition, where expiries are the times of delivery: hashes of the keys that the
+  /// records can be cancelled by (0 = none), one a record or none at all.
+  std::vector<std::uint64_t> cancel_keys;
 
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.targets, s.record_count, s.last_offset_delta, s.max_timestamp_ms, s.producer_id,
-      s.producer_epoch, s.base_sequence, s.priorities, s.expiries_wall_ms);
+      s.producer_epoch, s.base_sequence, s.priorities, s.expiries_wall_ms, s.cancel_keys);
   }
 };
 

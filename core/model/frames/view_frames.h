@@ -17,6 +17,8 @@ enum class SettleReason : std::uint8_t {
   purged = 3,
   maxlen = 4,
   delivery_limit = 5,
+  fired = 6,      ///< a delayed message whose time came
+  cancelled = 7,  ///< a delayed message whose time never comes
 };
 
 struct SettledRun {

@@ -4,6 +4,7 @@
 #include "core/model/message_properties.h"
 #include "tests/unit/core/broker/core_rig.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,7 @@ struct AmqpMessage {
   std::string expiration = "";  ///< empty: none
   FieldTable headers = {};
   std::uint8_t priority = 0;
+  std::optional<Delay> delay = {};
 };
 
 inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
@@ -60,6 +62,7 @@ inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
   message.record.body = {&body, 1};
   message.record.headers = headers;
   message.record.priority = m.priority;
+  message.delay = m.delay;
   if (!m.expiration.empty()) message.record.ttl_ms = expiration_ms(m.expiration);
   peer.port().publish(peer.id(), message);
   return message.sequence;

@@ -149,6 +149,7 @@ TEST(FrameFormat, OfDataIsWhatItWas) {
   meta.base_sequence = Sequence(4);
   meta.priorities = {5, 6};
   meta.expiries_wall_ms = {8};
+  meta.cancel_keys = {10};
   EXPECT_EQ(encoded(meta), hex("01000000 "
                                "0201000000000000 "
                                "0700000000000000 "
@@ -157,7 +158,7 @@ TEST(FrameFormat, OfDataIsWhatItWas) {
                                "5544332211000000 "
                                "0900000000000000 0300 04000000 "
                                "02000000 0506 "
-                               "01000000 0800000000000000"));
+                               "01000000 0800000000000000 01000000 0a00000000000000"));
 }
 
 TEST(FrameFormat, OfViewsIsWhatItWas) {
@@ -196,7 +197,7 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
       {TopicId(5), "v", "t", QueueId(6), true, Keep::compact, {PartitionId(7)}, {{"c", "d"}}}};
   frame.queues = {{QueueId(6), "v", "q", PartitionId(7), TopicId(5), true, false, true,
                    QueueType::stream, "a"}};
-  frame.exchanges = {{ExchangeId(8), "v", "x", ExchangeType::headers, true, false, true, ""}};
+  frame.exchanges = {{ExchangeId(8), "v", "x", ExchangeType::headers, true, false, true, true, ""}};
   frame.bindings = {{BindingId(9), ExchangeId(8), QueueId(6), ExchangeId(0), "k", ""}};
   frame.removed_vhosts = {"w"};
   frame.vhosts = {{"v", "d", "t"}};
@@ -207,7 +208,7 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
                 "01 02 01000000 0700000000000000 01000000 01000000 63 01000000 64 "
                 "01000000 0600000000000000 01000000 76 01000000 71 0700000000000000 "
                 "0500000000000000 01 00 01 02 01000000 61 "
-                "01000000 0800000000000000 01000000 76 01000000 78 03 01 00 01 "
+                "01000000 0800000000000000 01000000 76 01000000 78 03 01 00 01 01 "
                 "00000000 "
                 "01000000 0900000000000000 0800000000000000 0600000000000000 "
                 "0000000000000000 01000000 6b 00000000 "

@@ -1,0 +1,129 @@
+#include "core/broker/broker.h"
+#include "core/catalog/decide.h"
+#include "core/model/record_batch.h"
+#include "core/queue/delayed_message.h"
+
+#include <algorithm>
+
+/// Messages that enter their queues later. Until then each is a record of its vhost's delay
+/// partition; when its time comes, the copies in its queues and the end of its wait are one write
+/// set.
+namespace rialto {
+
+namespace {
+// So many are on their way at a time.
+constexpr std::size_t firing_max = 2048;
+// A wall clock that is set is noticed so much later.
+constexpr std::int64_t clock_check_ms = 1000;
+}  // namespace
+
+QueueView& Broker::delays_of(const std::string& vhost) {
+  if (!catalog_.delay_queue(vhost)) change(creation_of_delay_queue(catalog_, vhost), nullptr);
+  return *view(catalog_.delay_queue(vhost)->id);
+}
+
+Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& message,
+                                       const OutcomeRun& outcome) {
+  QueueView& delays = delays_of(from.who.vhost);
+  PartitionState& partition = *delays.sources.front().state;
+  const auto open = static_cast<std::int64_t>(partition.open ? partition.open->builder.count() : 0);
+  const Offset offset = partition.marks.log_end() + open;
+  const auto staged = static_cast<std::size_t>(offset - partition.marks.high_watermark());
+  if (delays.delayed->size() + staged >= DelayIndex::pending_max) {
+    return Error(Errc::full, "vhost '" + from.who.vhost + "' holds " +
+                                 std::to_string(DelayIndex::pending_max) +
+                                 " delayed messages, and no more");
+  }
+  const Delay& delay = *message.delay;
+  DelayNote note;
+  // Not the time of the tick: it began before the message came.
+  const std::int64_t now_ms = clock_.wall().get();
+  const std::int64_t wait_ms = std::min(delay.ms, delay_ms_max + 1);
+  note.due_wall_ms = std::max<std::int64_t>(delay.at_wall_ms.value_or(now_ms + wait_ms + 1), 1);
+  if (note.due_wall_ms > now_ms + delay_ms_max + 1) {
+    return Error(Errc::invalid_argument, "a message is delayed by ten years at most");
+  }
+  note.exchange = message.exchange;
+  note.routing_keys.emplace_back(message.routing_key);
+  for (const Bytes key : message.more_keys)
+    note.routing_keys.emplace_back(key);
+  note.cancel_key = delay.cancel_key;
+  const std::string encoded = encode_fields(note);
+  std::vector<HeaderView> headers(message.record.headers.begin(), message.record.headers.end());
+  headers.push_back({DelayNote::header, encoded});
+
+  Publish later = message;
+  later.record.headers = headers;
+  later.record.ttl_ms.reset();
+  later.record.priority = 0;
+  later.record.due_wall_ms = note.due_wall_ms;
+  later.record.cancel_key = hash_of_cancel_key(note.cancel_key);
+  const std::size_t record_bytes = BatchBuilder::size_of(later.record);
+  if (!fits_frame(record_bytes + letter_reserve_bytes(), 1)) {
+    return Error(Errc::too_large, "a delayed message of " + std::to_string(record_bytes) +
+                                      " bytes is larger than what storage.slot_bytes has room for");
+  }
+  store(from, later, record_bytes, {&partition}, outcome);
+  return PutOff{&partition, offset, note.due_wall_ms};
+}
+
+void Broker::put_off(SessionState& from, const Publish& message) {
+  OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
+  const Result<PutOff> put = put_off(from, message, outcome);
+  if (put) return;
+  if (put.error().code != Errc::full) {
+    return fail_publisher(from, message, put.error().code, put.error().text);
+  }
+  ++flow(from, Model::queue).refused;
+  left_out_ = true;
+  outcome.refused = true;
+  if (message.sequence != 0) tell_outcomes({outcome}, Model::queue);
+}
+
+Instant Broker::looks_again_at(std::int64_t due_wall_ms) const {
+  if (due_wall_ms == DueHeap::never) return no_deadline;
+  return after_ms(now_, std::clamp<std::int64_t>(due_wall_ms - wall_.get(), 0, clock_check_ms));
+}
+
+void Broker::fire_due(QueueView& delays) {
+  const PartitionId id = delays.sources.front().state->id;
+  while (delays.moves.size() < firing_max) {
+    const auto due = delays.delayed->pop_due(wall_.get());
+    if (!due) break;
+    if (!delays.machine.is_ready(id, due->offset)) continue;
+    delays.machine.move(id, due->offset);
+    delays.moves.push_back({id, due->offset, SettleReason::fired});
+  }
+  move_dead_letters(delays);
+  if (delays.moves.empty() && delays.delayed->next() <= wall_.get()) schedule(delays);
+  list_deadline(delays);
+}
+
+/// False: no queue is bound any more.
+bool Broker::add_fired(QueueView& delays, const QueueView::Move& move, const StoredDelayed& stored,
+                       OpenBatch& batch, SettleFrame& settled) {
+  const auto note = delay_note_of(stored.record);
+  if (!note) return false;
+  delays.delayed->forget_key(hash_of_cancel_key(note->cancel_key), move.offset);
+  const DelayedMessage message(stored.record, stored.amqp_written);
+  const std::vector<Bytes> keys(note->routing_keys.begin(), note->routing_keys.end());
+  const std::uint64_t sticky = ++sticky_;
+  Copy copy{message.parts(), {}, stored.amqp_written};
+  for (const Destination& destination : destinations_of(delays.record.vhost, note->exchange,
+                                                        RoutedMessage{keys, &message.headers()})) {
+    // It was confirmed: a queue that is full now takes it all the same.
+    PartitionState* target = target_of(destination, copy.record, sticky);
+    if (target) copy.targets.push_back(target);
+  }
+  return add_copy(delays, move, copy, batch, settled);
+}
+
+/// What is on its way has not arrived: a restart finds it due.
+DelayImage Broker::delay_image(const QueueView& delays) const {
+  DelayImage image = delays.delayed->image();
+  for (const QueueView::Move& move : delays.moves)
+    image.entries.push_back({0, move.offset});
+  return image;
+}
+
+}  // namespace rialto
