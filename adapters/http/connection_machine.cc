@@ -32,6 +32,7 @@ RouteList all_routes() {
   v1::add_pull(routes);
   v1::add_read(routes);
   management::add_vhosts(routes);
+  management::add_policies(routes);
   return routes;
 }
 

@@ -52,9 +52,8 @@ Broker::Broker(Engine& engine, const Clock& clock, BrokerOptions options)
 Broker::~Broker() = default;
 
 Result<void> Broker::open() {
-  for (const auto& [id, exchange] : catalog_.exchanges()) {
-    router(exchange.vhost).add_exchange(exchange);
-  }
+  for (const auto& [id, exchange] : catalog_.exchanges())
+    add_exchange(exchange);
   lease_signer_.use({});
   if (Result<void> replayed = engine_.open(*this); !replayed) return replayed;
   frame_bytes_max_ = engine_.frame_bytes_max();

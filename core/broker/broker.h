@@ -131,6 +131,18 @@ class Broker final : private EngineReplay {
     return stage_frame(Frame::kind, encode_fields(frame), haste, std::move(then));
   }
 
+  // ---- policies (policies.cc)
+  void add_exchange(const ExchangeRecord& exchange);
+  /// Notes which policies hold for the queue; what they and its arguments ask.
+  QueuePolicy policy_now(QueueView& queue) const;
+  /// The same, and the queue does so from now on.
+  void follow_policies(QueueView& queue);
+  void follow_policies(const ExchangeRecord& exchange);
+  /// For what the changed policies held for before, or do now.
+  void policies_changed(const std::vector<PolicyName>& changed);
+  /// Empty without such a policy.
+  FieldTable definition_of(const PolicyName& name) const;
+
   // ---- publish (publish.cc)
   Route route_of(const SessionState& from, const Publish& message);
   void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);

@@ -93,13 +93,16 @@ void Broker::install(const CatalogFrame& frame) {
     add_topic(topic);
   for (const QueueRecord& queue : frame.queues)
     add_queue(queue);
-  for (const ExchangeRecord& exchange : frame.exchanges) {
-    router(exchange.vhost).add_exchange(exchange);
-  }
+  for (const ExchangeRecord& exchange : frame.exchanges)
+    add_exchange(exchange);
   for (const BindingRecord& binding : frame.bindings) {
     const ExchangeRecord* source = catalog_.exchange(binding.source);
     if (source) router(source->vhost).add_binding(binding);
   }
+  std::vector<PolicyName> changed = frame.removed_policies;
+  for (const PolicyRecord& policy : frame.policies)
+    changed.push_back(policy.id);
+  if (!changed.empty()) policies_changed(changed);
 }
 
 void Broker::add_topic(const TopicRecord& topic) {
@@ -122,12 +125,12 @@ void Broker::add_queue(const QueueRecord& queue) {
   auto& slot = queues_[queue.id];
   if (slot) {
     slot->record = queue;
-    slot->policy = policy_of(queue);
+    slot->policy = policy_now(*slot);
     return;
   }
   slot = std::make_unique<QueueView>();
   slot->record = queue;
-  slot->policy = policy_of(queue);
+  slot->policy = policy_now(*slot);
   slot->last_used = now_;
   if (delays) slot->delayed = std::make_unique<DelayIndex>();
   if (slot->policy.max_priority) slot->machine.use_priorities(*slot->policy.max_priority);

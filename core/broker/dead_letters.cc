@@ -70,6 +70,8 @@ bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const Rec
   if (queue.delayed) {
     return add_fired(queue, move, {*source, record.amqp_written}, batch, settled);
   }
+  // A policy that has been cleared since may have named the exchange.
+  if (!queue.policy.dead_letter_exchange) return false;
   const DeadLetter letter(*source, record.amqp_written, death_in(queue, move.reason));
   const Copy copy{letter.parts(), targets_of(queue, letter, move.reason), true};
   return add_copy(queue, move, copy, batch, settled);

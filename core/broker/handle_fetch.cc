@@ -54,6 +54,9 @@ void Broker::read_parts(const std::shared_ptr<ParkedFetch>& fetch) {
       if (asked.from < p->marks.log_start() || asked.from > p->marks.high_watermark()) {
         part.error = Errc::out_of_range;
       }
+      // Whoever reads the log of a queue uses it: a policy may let it expire.
+      for (QueueView* queue : p->views)
+        touch(*queue);
     }
     fetch->failed = fetch->failed || part.error != Errc::ok;
     const std::size_t taken = fetch->bytes + fetch->promised;

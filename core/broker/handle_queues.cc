@@ -1,5 +1,6 @@
 #include "core/broker/broker.h"
 #include "core/catalog/decide.h"
+#include "core/catalog/policy_settings.h"
 #include "core/model/field_table.h"
 
 #include <algorithm>
@@ -56,6 +57,11 @@ QueueInfo Broker::info_of(const QueueView& queue) const {
   info.type = queue.record.type;
   info.arguments = arguments_of(queue.record.arguments);
   info.counts = counts_of(queue);
+  info.policy = queue.policy_name;
+  info.operator_policy = queue.operator_policy_name;
+  info.effective_policy = merged_definition(
+      definition_of({PolicyKind::user, queue.record.vhost, queue.policy_name}),
+      definition_of({PolicyKind::operators, queue.record.vhost, queue.operator_policy_name}));
   if (const TopicRecord* topic = catalog_.topic(queue.record.topic)) info.topic = topic->name;
   return info;
 }

@@ -1,5 +1,6 @@
 #include "core/broker/broker.h"
 #include "core/catalog/decide.h"
+#include "core/catalog/names.h"
 
 #include <algorithm>
 
@@ -32,12 +33,12 @@ void handle<DeleteVhost>(Broker& b, SessionId, DeleteVhost what, Reply<DeleteVho
 template <>
 void handle<FindVhost>(Broker& b, SessionId, FindVhost what, Reply<FindVhost::Answer> reply) {
   if (!b.catalog_.has_vhost(what.name)) {
-    return reply(Error(Errc::not_found, "no vhost '" + what.name + "'"));
+    return reply(no_such_vhost(what.name));
   }
   // It may have been made a moment ago.
   b.ledger_.when_durable(b.last_catalog_ticket_, [&b, what, reply] {
     const VhostRecord* found = b.catalog_.vhost(what.name);
-    if (!found) return reply(Error(Errc::not_found, "no vhost '" + what.name + "'"));
+    if (!found) return reply(no_such_vhost(what.name));
     reply(FindVhost::Answer{found->name, found->description, found->tags});
   });
 }

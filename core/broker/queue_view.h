@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace rialto {
@@ -41,6 +42,8 @@ struct QueueView {
   };
   std::vector<Source> sources;
   QueuePolicy policy;
+  std::string policy_name;           ///< of the one that holds; empty: none
+  std::string operator_policy_name;  ///< the same
   /// Sessions that list this queue among theirs.
   boost::unordered_flat_set<SessionId> users;
   Ticket made = no_ticket;              ///< nothing of it is shown before this is durable

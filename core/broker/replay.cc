@@ -89,9 +89,8 @@ void Broker::restore(const CatalogImage& image) {
     add_topic(topic);
   for (const auto& [id, queue] : catalog_.queues())
     add_queue(queue);
-  for (const auto& [id, exchange] : catalog_.exchanges()) {
-    router(exchange.vhost).add_exchange(exchange);
-  }
+  for (const auto& [id, exchange] : catalog_.exchanges())
+    add_exchange(exchange);
   for (const auto& [id, binding] : catalog_.bindings()) {
     const ExchangeRecord* source = catalog_.exchange(binding.source);
     if (source) router(source->vhost).add_binding(binding);

@@ -4,6 +4,7 @@
 #include "core/base/slab.h"
 #include "core/base/stats.h"
 #include "core/broker/session.h"
+#include "core/broker/vhost_requests.h"
 #include "core/engine/engine.h"
 #include "core/model/field_table.h"
 #include "core/model/frames/catalog_frame.h"
@@ -145,7 +146,10 @@ struct QueueInfo {
   QueueType type = QueueType::classic;
   FieldTable arguments;
   QueueCounts counts;
-  std::string topic;  ///< its name at the Kafka door; empty: hidden
+  std::string topic;            ///< its name at the Kafka door; empty: hidden
+  std::string policy;           ///< that holds for it; empty: none
+  std::string operator_policy;  ///< the same
+  FieldTable effective_policy;  ///< what both of them say together
 };
 
 struct DescribeQueue {
@@ -326,40 +330,6 @@ struct BindingInfo {
 struct ListBindings {
   using Answer = std::vector<BindingInfo>;
   std::string exchange;
-};
-
-// ---- vhosts -------------------------------------------------------------------------------
-
-struct VhostInfo {
-  std::string name;
-  std::string description;
-  std::string tags;  ///< separated by commas
-};
-
-/// Makes a vhost or changes what is said about it. invalid_name.
-struct PutVhost {
-  struct Answer {
-    bool created = false;
-  };
-  std::string name;
-  std::string description;
-  std::string tags;
-};
-
-/// With all that is in it. Refusals: not_found, in_use (a session is in it), access_denied ("/").
-struct DeleteVhost {
-  struct Answer {};
-  std::string name;
-};
-
-/// not_found.
-struct FindVhost {
-  using Answer = VhostInfo;
-  std::string name;
-};
-
-struct ListVhosts {
-  using Answer = std::vector<VhostInfo>;
 };
 
 // ---- topics -------------------------------------------------------------------------------

@@ -51,11 +51,13 @@ bool is_no_op(const CatalogFrame& frame) {
   return frame.removed_bindings.empty() && frame.removed_exchanges.empty() &&
          frame.removed_queues.empty() && frame.removed_topics.empty() && frame.topics.empty() &&
          frame.queues.empty() && frame.exchanges.empty() && frame.bindings.empty() &&
-         frame.removed_vhosts.empty() && frame.vhosts.empty();
+         frame.removed_vhosts.empty() && frame.vhosts.empty() && frame.removed_policies.empty() &&
+         frame.policies.empty();
 }
 
 bool needs_journal(const CatalogFrame& frame) {
   if (!frame.removed_vhosts.empty() || !frame.vhosts.empty()) return true;
+  if (!frame.removed_policies.empty() || !frame.policies.empty()) return true;
   return any_durable_id(frame.removed_bindings) || any_durable_id(frame.removed_exchanges) ||
          any_durable_id(frame.removed_queues) || any_durable_id(frame.removed_topics) ||
          any_durable_record(frame.topics) || any_durable_record(frame.queues) ||
@@ -114,6 +116,10 @@ void Catalog::apply(const CatalogFrame& frame) {
     vhosts_.erase(name);
   for (const auto& record : frame.vhosts)
     vhosts_[record.name] = record;
+  for (const auto& name : frame.removed_policies)
+    policies_.remove(name);
+  for (const auto& record : frame.policies)
+    policies_.put(record);
   for (const auto& record : frame.topics)
     add(record);
   for (const auto& record : frame.queues)
@@ -272,6 +278,8 @@ void Catalog::image(CatalogImage& out) const {
   };
   for (const auto& [name, vhost] : vhosts_)
     out.objects.vhosts.push_back(vhost);
+  for (const PolicyRecord* policy : policies_.all())
+    out.objects.policies.push_back(*policy);
   keep(topics_, out.objects.topics);
   keep(queues_, out.objects.queues);
   keep(exchanges_, out.objects.exchanges);

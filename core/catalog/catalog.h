@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/catalog/policies.h"
 #include "core/model/frames/catalog_frame.h"
 #include "core/model/ids.h"
 
@@ -80,6 +81,8 @@ class Catalog {
   const std::map<BindingId, BindingRecord>& bindings() const { return bindings_; }
   const std::map<std::string, VhostRecord, std::less<>>& vhosts() const { return vhosts_; }
 
+  const Policies& policies() const { return policies_; }
+
   /// Who an exclusive queue belongs to. Told by the caller after apply(); forgotten with the queue.
   void set_owner(QueueId queue, SessionId owner);
   SessionId owner(QueueId queue) const;  ///< 0: nobody's
@@ -122,6 +125,7 @@ class Catalog {
   void used(std::uint64_t id);
 
   std::map<std::string, VhostRecord, std::less<>> vhosts_;
+  Policies policies_;
   std::map<QueueId, QueueRecord> queues_;
   std::map<TopicId, TopicRecord> topics_;
   std::size_t partition_count_ = 0;

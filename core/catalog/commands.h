@@ -62,6 +62,15 @@ struct BindingChange {
   bool to_exchange = false;  ///< the destination is an exchange, otherwise a queue
 };
 
+/// A policy to make, or to be like this from now on.
+struct PolicyChange {
+  PolicyName id;
+  std::string pattern;
+  std::string apply_to;  ///< RabbitMQ's word
+  std::int32_t priority = 0;
+  FieldTable definition;
+};
+
 struct TopicCreation {
   std::string vhost = "/";
   std::string name;

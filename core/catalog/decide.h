@@ -70,6 +70,13 @@ Result<CatalogFrame> decide_put_vhost(const Catalog& catalog, const VhostRecord&
 /// The vhost and all that is in it. Refusals: not_found, access_denied ("/").
 Result<CatalogFrame> decide_delete_vhost(const Catalog& catalog, const std::string& name);
 
+/// An equal policy is a no-op. Refusals: not_found (the vhost), invalid_name, invalid_argument,
+/// not_supported, policy_violation (there are too many).
+Result<CatalogFrame> decide_put_policy(const Catalog& catalog, const PolicyChange& command);
+
+/// Refusals: not_found.
+Result<CatalogFrame> decide_delete_policy(const Catalog& catalog, const PolicyName& name);
+
 /// Refusals: already_exists (a topic or any queue), invalid_name, invalid_partitions,
 /// invalid_argument, not_supported.
 Result<CatalogFrame> decide_create_topic(const Catalog& catalog, const TopicCreation& command);

@@ -10,10 +10,6 @@
 namespace rialto {
 namespace {
 
-Error no_such_vhost(const std::string& name) {
-  return {Errc::not_found, fmt::format("no vhost '{}'", name)};
-}
-
 template <class Record, class Id>
 void add_ids_of(const std::string& vhost, const std::map<Id, Record>& records,
                 std::vector<Id>& out) {
@@ -55,6 +51,9 @@ Result<CatalogFrame> decide_delete_vhost(const Catalog& catalog, const std::stri
   add_ids_of(name, catalog.exchanges(), frame.removed_exchanges);
   add_ids_of(name, catalog.queues(), frame.removed_queues);
   add_ids_of(name, catalog.topics(), frame.removed_topics);
+  for (const PolicyRecord* policy : catalog.policies().all()) {
+    if (policy->id.vhost == name) frame.removed_policies.push_back(policy->id);
+  }
   // Both ends of a binding are in one vhost.
   for (const auto& [id, binding] : catalog.bindings()) {
     const ExchangeRecord* source = catalog.exchange(binding.source);

@@ -36,6 +36,16 @@ Error no_such_exchange(std::string_view name, std::string_view vhost) {
   return {Errc::not_found, "no " + exchange_in(name, vhost)};
 }
 
+Error no_such_vhost(std::string_view name) {
+  return {Errc::not_found, fmt::format("no vhost '{}'", name)};
+}
+
+Error no_such_policy(const PolicyName& name) {
+  return {Errc::not_found, fmt::format("no {}policy '{}' in vhost '{}'",
+                                       name.kind == PolicyKind::operators ? "operator " : "",
+                                       name.name, name.vhost)};
+}
+
 Error default_exchange() {
   return {Errc::access_denied, "operation not permitted on the default exchange"};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/errc.h"
+#include "core/model/frames/catalog_frame.h"
 
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ std::string queue_in(std::string_view name, std::string_view vhost);  ///< queue
 std::string exchange_in(std::string_view name, std::string_view vhost);
 Error no_such_queue(std::string_view name, std::string_view vhost);
 Error no_such_exchange(std::string_view name, std::string_view vhost);
+Error no_such_vhost(std::string_view name);
+Error no_such_policy(const PolicyName& name);
 Error default_exchange();  ///< which nothing may be done to
 Error queue_locked(std::string_view name, std::string_view vhost);
 /// `object` is queue_in() or exchange_in(); the values come with their quotes or as "none".

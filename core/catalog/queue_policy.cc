@@ -1,10 +1,12 @@
 #include "core/catalog/queue_policy.h"
 
 #include "core/catalog/argument_text.h"
+#include "core/catalog/policy_settings.h"
 #include "core/model/message_properties.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace rialto {
@@ -33,9 +35,8 @@ std::optional<std::int64_t> number(const FieldTable& arguments, std::string_view
   return value && value->is_integer() ? std::optional(*value->as_integer()) : std::nullopt;
 }
 
-std::optional<std::uint64_t> count(const FieldTable& arguments, std::string_view name) {
-  const auto value = number(arguments, name);
-  return value && *value >= 0 ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
+std::optional<std::uint64_t> unsigned_of(std::optional<std::int64_t> n) {
+  return n && *n >= 0 ? std::optional(static_cast<std::uint64_t>(*n)) : std::nullopt;
 }
 
 std::optional<std::string> text(const FieldTable& arguments, std::string_view name) {
@@ -48,6 +49,48 @@ std::optional<Overflow> overflow_named(std::string_view name) {
   if (name == "reject-publish") return Overflow::reject_publish;
   if (name == "reject-publish-dlx") return Overflow::reject_publish_dlx;
   return std::nullopt;
+}
+
+/// What a queue was declared with, and what its policies say.
+struct Asked {
+  FieldTable arguments;
+  FieldTable definition;  ///< of both policies
+  FieldTable operators;
+
+  /// Of an argument and a setting the lower one; a negative one is no limit.
+  std::optional<std::int64_t> lower(std::string_view setting) const {
+    const auto argument = number(arguments, "x-" + std::string(setting));
+    const auto policy = number(definition, setting);
+    if (!argument || !policy) return argument ? argument : policy;
+    if (*argument < 0 || *policy < 0) return std::max(*argument, *policy);
+    return std::min(*argument, *policy);
+  }
+  /// The argument, else the setting.
+  std::optional<std::string> word(std::string_view setting) const {
+    auto argument = text(arguments, "x-" + std::string(setting));
+    return argument ? argument : text(definition, setting);
+  }
+};
+
+Asked asked_of(const QueueRecord& queue, const MatchingPolicies& policies) {
+  Asked out;
+  out.arguments = arguments_of(queue.arguments);
+  if (policies.user) out.definition = arguments_of(policies.user->definition);
+  if (!policies.operators) return out;
+  out.operators = arguments_of(policies.operators->definition);
+  out.definition = merged_definition(out.definition, out.operators);
+  return out;
+}
+
+Overflow overflow_of(const Asked& asked, QueueType type) {
+  const bool quorum = type == QueueType::quorum;
+  auto name = text(asked.operators, "overflow");
+  if (!name && quorum) name = text(asked.definition, "overflow");
+  if (!name) name = asked.word("overflow");
+  const auto found = overflow_named(name.value_or(""));
+  // A policy for queues of all types may say what only classic queues do.
+  const bool not_here = quorum && found == Overflow::reject_publish_dlx;
+  return found && !not_here ? *found : Overflow::drop_head;
 }
 
 Error check_range(const Range& range, const FieldTable& arguments, std::string_view object) {
@@ -76,28 +119,33 @@ Error check_strategy(const FieldTable& arguments, std::string_view object) {
 
 }  // namespace
 
-QueuePolicy policy_of(const QueueRecord& queue) {
+QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies) {
   // Since RabbitMQ 4.0 a quorum queue gives up on a message without being told so.
   constexpr std::uint64_t quorum_delivery_limit = 20;
-  const FieldTable arguments = arguments_of(queue.arguments);
+  const Asked asked = asked_of(queue, policies);
   QueuePolicy out;
   if (queue.type == QueueType::quorum) out.delivery_limit = quorum_delivery_limit;
-  if (arguments.empty()) return out;
-  out.message_ttl_ms = number(arguments, "x-message-ttl");
-  out.expires_ms = number(arguments, "x-expires");
-  out.max_length = count(arguments, "x-max-length");
-  out.overflow = overflow_named(text(arguments, "x-overflow").value_or("")).value_or(out.overflow);
-  out.dead_letter_exchange = text(arguments, "x-dead-letter-exchange");
-  out.dead_letter_routing_key = text(arguments, "x-dead-letter-routing-key");
-  if (number(arguments, "x-delivery-limit")) {
-    out.delivery_limit = count(arguments, "x-delivery-limit");  // negative: none
+  if (asked.arguments.empty() && asked.definition.empty()) return out;
+  out.message_ttl_ms = asked.lower("message-ttl");
+  out.expires_ms = asked.lower("expires");
+  out.max_length = unsigned_of(asked.lower("max-length"));
+  out.overflow = overflow_of(asked, queue.type);
+  out.dead_letter_exchange = asked.word("dead-letter-exchange");
+  out.dead_letter_routing_key = asked.word("dead-letter-routing-key");
+  if (const auto limit = asked.lower("delivery-limit")) {
+    out.delivery_limit = unsigned_of(limit);  // negative: none
   }
-  if (const auto levels = count(arguments, "x-max-priority")) {
+  if (const auto levels = number(asked.arguments, "x-max-priority")) {
     out.max_priority = static_cast<std::uint8_t>(*levels);
   }
-  const FieldValue* single = arguments.find("x-single-active-consumer");
+  const FieldValue* single = asked.arguments.find("x-single-active-consumer");
   out.single_active_consumer = single && single->as_bool() && *single->as_bool();
   return out;
+}
+
+std::optional<std::string> alternate_of(const MatchingPolicies& policies) {
+  if (!policies.user) return std::nullopt;
+  return text(arguments_of(policies.user->definition), "alternate-exchange");
 }
 
 Error check_policy(const FieldTable& arguments, QueueType type, std::string_view object) {

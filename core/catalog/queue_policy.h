@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/catalog/policies.h"
 #include "core/model/field_table.h"
 #include "core/model/frames/catalog_frame.h"
 
@@ -14,7 +15,7 @@ namespace rialto {
 /// What happens to a message that a full queue should take.
 enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
 
-/// What a queue's arguments ask for its messages and consumers.
+/// What a queue's arguments and policies ask for its messages and consumers.
 struct QueuePolicy {
   std::optional<std::int64_t> message_ttl_ms;
   std::optional<std::int64_t> expires_ms;  ///< the queue goes when it was unused for so long
@@ -27,10 +28,17 @@ struct QueuePolicy {
   bool single_active_consumer = false;
 
   bool refuses_publish() const { return max_length && overflow != Overflow::drop_head; }
+  friend bool operator==(const QueuePolicy&, const QueuePolicy&) = default;
 };
 
-/// Of a declared queue: its arguments have been checked.
-QueuePolicy policy_of(const QueueRecord& queue);
+/// Of a declared queue: its arguments have been checked, and the policies hold for it. As in
+/// RabbitMQ, of two limits the lower one is kept (a negative delivery limit is none), and an
+/// argument is kept before a policy; but an overflow of the operators, and one of a quorum queue's
+/// policy, goes before the argument.
+QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies = {});
+
+/// Where unroutable messages of an exchange without such an argument go by its policy.
+std::optional<std::string> alternate_of(const MatchingPolicies& policies);
 
 /// Values and combinations of the arguments above, whose types are right; Errc::ok or
 /// invalid_argument. `object` is the queue in RabbitMQ's words.

@@ -31,6 +31,12 @@ void ExpiryWatch::arrived(Offset first, Offset end, Offset floor, std::int64_t e
   }
 }
 
+void ExpiryWatch::retime(std::int64_t latest) {
+  active_ = true;
+  latest_ = latest;
+  head_is(no_offset, never_expires);
+}
+
 void ExpiryWatch::look_at(Offset offset, std::int64_t at_wall_ms) {
   if (due_.size() < entries_max) due_.push({at_wall_ms, offset});
 }

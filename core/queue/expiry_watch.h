@@ -38,6 +38,9 @@ class ExpiryWatch {
   /// they may leave the queue in another order than they came.
   void arrived(Offset first, Offset end, Offset floor, std::int64_t expires_at,
                const std::vector<std::int64_t>& each, bool in_order = true);
+  /// Those that are there expire at another time from now on: none of them later than `latest`,
+  /// and each no later than those behind it that have no time of their own.
+  void retime(std::int64_t latest);
   /// To be looked at (again) at that time.
   void look_at(Offset offset, std::int64_t at_wall_ms);
   /// One entry that is due, if any.

@@ -93,9 +93,7 @@ ExchangeTable::ExchangeTable(const ExchangeRecord& record)
     hashed_header_ = *hashed->as_text();
   }
   const FieldValue* alternate = arguments.find("alternate-exchange");
-  if (alternate == nullptr || alternate->as_text() == nullptr) return;
-  has_alternate_ = true;
-  alternate_ = *alternate->as_text();
+  if (alternate != nullptr && alternate->as_text() != nullptr) alternate_ = *alternate->as_text();
 }
 
 void ExchangeTable::add(const BindingRecord& binding) {

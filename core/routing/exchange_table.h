@@ -10,7 +10,9 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,8 +47,15 @@ class ExchangeTable {
 
   const std::string& name() const { return name_; }
   bool internal() const { return internal_; }
-  /// The exchange that gets what no binding takes, by name; null: none.
-  const std::string* alternate() const { return has_alternate_ ? &alternate_ : nullptr; }
+  /// The exchange that gets what no binding takes, by name; null: none. An argument says it, or
+  /// else a policy.
+  const std::string* alternate() const {
+    if (alternate_) return &*alternate_;
+    return policy_alternate_ ? &*policy_alternate_ : nullptr;
+  }
+  void set_policy_alternate(std::optional<std::string> name) {
+    policy_alternate_ = std::move(name);
+  }
   /// Bindings look at headers, not at the key.
   bool by_headers() const {
     return std::holds_alternative<HeadersTable>(table_) || !hashed_header_.empty();
@@ -64,8 +73,8 @@ class ExchangeTable {
                     std::vector<Target>& out) const;
 
   bool internal_;
-  bool has_alternate_ = false;
-  std::string alternate_;
+  std::optional<std::string> alternate_;
+  std::optional<std::string> policy_alternate_;
   std::variant<DirectTable, FanoutTable, TopicTrie, HeadersTable, WeightedTable> table_;
   std::string hashed_header_;  // of a consistent-hash exchange; empty: the routing key
 };

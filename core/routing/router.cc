@@ -20,6 +20,13 @@ void Router::add_exchange(const ExchangeRecord& exchange) {
   changed();
 }
 
+void Router::set_policy_alternate(ExchangeId exchange, std::optional<std::string> name) {
+  const auto found = exchanges_.find(exchange);
+  if (found == exchanges_.end()) return;
+  found->second.set_policy_alternate(std::move(name));
+  changed();
+}
+
 void Router::add_queue(const QueueRecord& queue) {
   queue_names_[queue.id] = queue.name;
   queue_by_name_[queue.name] = queue.id;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ class Router {
 
   /// An exchange that is known is left as it is.
   void add_exchange(const ExchangeRecord& exchange);
+  /// The alternate exchange by policy, for an exchange without such an argument.
+  void set_policy_alternate(ExchangeId exchange, std::optional<std::string> name);
   void add_queue(const QueueRecord& queue);
   void add_topic(const TopicRecord& topic);
   /// Source and target exist. A topic exchange's pattern is its routing key.

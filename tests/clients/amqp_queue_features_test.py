@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """Debian's pika against Rialto: what a queue does with its messages by itself. Time to live,
 length limits, dead letters, delivery limits and priorities, as on RabbitMQ."""
+import json
 import pathlib
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import pika
 import pika.exceptions
@@ -107,6 +110,42 @@ def drop_head(server):
         client.put(queue, *(b"%d" % i for i in range(10)))
         assert client.depth(queue) == 3
         assert client.bodies(queue, 3) == [b"7", b"8", b"9"]
+
+
+def ask(server, method, path, body=None):
+    """The status of a request to the HTTP door, and what it answered."""
+    request = urllib.request.Request(f"http://127.0.0.1:{server.http_port}{path}", method=method,
+                                     data=json.dumps(body).encode() if body else None)
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def policies(server):
+    with Client(server) as client:
+        queue = client.queue()
+        client.channel.confirm_delivery()
+        client.put(queue, b"1", b"2", b"3")
+        policy = "/api/policies/%2F/short"
+        definition = {"pattern": f"^{queue}$", "definition": {"max-length": 2}}
+        assert ask(server, "PUT", policy, definition)[0] == 201
+        assert client.depth(queue) == 2
+        server.restart(kill=True)
+    with Client(server) as client:
+        client.channel.confirm_delivery()
+        client.put(queue, b"4")
+        assert client.depth(queue) == 2
+        guard = {"pattern": f"^{queue}$", "definition": {"message-ttl": 200}}
+        assert ask(server, "PUT", "/api/operator-policies/%2F/guard", guard)[0] == 201
+        until(lambda: client.depth(queue) == 0)
+        for path in (policy, "/api/operator-policies/%2F/guard"):
+            assert ask(server, "DELETE", path)[0] == 204
+        client.put(queue, b"5", b"6", b"7")
+        assert client.bodies(queue, 3) == [b"5", b"6", b"7"]
+        status, told = ask(server, "PUT", policy, {"pattern": "", "definition": {"foo": 1}})
+        assert status == 400 and b"are not recognised policy settings" in told, told
 
 
 def reject_publish(server):
@@ -231,6 +270,7 @@ TESTS = (
     ("expiry survives a kill", ttl_over_restart),
     ("a full queue drops its oldest messages", drop_head),
     ("a full queue that refuses nacks, and the others have the message", reject_publish),
+    ("policies hold at once, over a kill, and until they are cleared", policies),
     ("a rejected message is dead-lettered with RabbitMQ's headers", dead_letters),
     ("retries by way of an expiring queue work again and again", retry_loop),
     ("a kill neither loses nor doubles dead letters", dead_letters_survive),

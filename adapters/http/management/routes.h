@@ -6,5 +6,6 @@
 namespace rialto::http::management {
 
 void add_vhosts(RouteList& routes);
+void add_policies(RouteList& routes);
 
 }  // namespace rialto::http::management

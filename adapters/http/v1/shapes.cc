@@ -79,6 +79,9 @@ json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int
   out["auto_delete"] = queue.auto_delete;
   out["type"] = word_of(queue.type);
   out["arguments"] = to_json(queue.arguments);
+  if (!queue.policy.empty()) out["policy"] = json_text(queue.policy);
+  if (!queue.operator_policy.empty()) out["operator_policy"] = json_text(queue.operator_policy);
+  out["effective_policy_definition"] = to_json(queue.effective_policy);
   if (topic) {
     out["topic"] = json_text(topic->name);
     out["partitions"] = marks_json(*topic, node_id);

@@ -3,6 +3,7 @@
 #include "core/model/frames/frame_kind.h"
 #include "core/model/ids.h"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -113,6 +114,48 @@ struct VhostRecord {
   }
 };
 
+enum class PolicyKind : std::uint8_t {
+  user = 0,
+  operators = 1,  ///< guard rails of who runs the server: they narrow what the others ask for
+};
+
+enum class PolicyTarget : std::uint8_t {
+  all = 0,
+  queues = 1,
+  classic_queues = 2,
+  quorum_queues = 3,
+  streams = 4,
+  exchanges = 5,
+};
+
+/// Names one policy: each kind has names of its own.
+struct PolicyName {
+  PolicyKind kind = PolicyKind::user;
+  std::string vhost;
+  std::string name;
+  friend auto operator<=>(const PolicyName&, const PolicyName&) = default;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.kind, s.vhost, s.name);
+  }
+};
+
+/// Settings for the queues and exchanges whose names match. Which ones these are follows from the
+/// catalogue as it stands; nothing else is written about it.
+struct PolicyRecord {
+  PolicyName id;
+  std::string pattern;  ///< a regular expression that is found somewhere in the name
+  PolicyTarget apply_to = PolicyTarget::all;
+  std::int32_t priority = 0;
+  std::string definition;  ///< AMQP field table with its length
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.id, s.pattern, s.apply_to, s.priority, s.definition);
+  }
+};
+
 /// The effect of one catalogue change, all or nothing: removals first, then additions. Replay
 /// decides nothing.
 struct CatalogFrame {
@@ -128,11 +171,14 @@ struct CatalogFrame {
   std::vector<BindingRecord> bindings;
   std::vector<std::string> removed_vhosts;
   std::vector<VhostRecord> vhosts;
+  std::vector<PolicyName> removed_policies;
+  std::vector<PolicyRecord> policies;
 
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.removed_bindings, s.removed_exchanges, s.removed_queues, s.removed_topics, s.topics,
-      s.queues, s.exchanges, s.bindings, s.removed_vhosts, s.vhosts);
+      s.queues, s.exchanges, s.bindings, s.removed_vhosts, s.vhosts, s.removed_policies,
+      s.policies);
   }
 };
 

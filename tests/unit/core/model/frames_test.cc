@@ -201,6 +201,8 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
   frame.bindings = {{BindingId(9), ExchangeId(8), QueueId(6), ExchangeId(0), "k", ""}};
   frame.removed_vhosts = {"w"};
   frame.vhosts = {{"v", "d", "t"}};
+  frame.removed_policies = {{PolicyKind::operators, "v", "o"}};
+  frame.policies = {{{PolicyKind::user, "v", "p"}, "^q", PolicyTarget::quorum_queues, -1, "e"}};
   EXPECT_EQ(encoded(frame),
             hex("01000000 0100000000000000 01000000 0200000000000000 "
                 "01000000 0300000000000000 01000000 0400000000000000 "
@@ -212,7 +214,9 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
                 "00000000 "
                 "01000000 0900000000000000 0800000000000000 0600000000000000 "
                 "0000000000000000 01000000 6b 00000000 "
-                "01000000 01000000 77 01000000 01000000 76 01000000 64 01000000 74"));
+                "01000000 01000000 77 01000000 01000000 76 01000000 64 01000000 74 "
+                "01000000 01 01000000 76 01000000 6f "
+                "01000000 00 01000000 76 01000000 70 02000000 5e71 03 ffffffff 01000000 65"));
 }
 
 }  // namespace
