@@ -63,12 +63,14 @@ Result<void> Broker::open() {
     const auto& key = lease_signer_.key();
     stage_frame(SecretFrame{std::string(key.begin(), key.end())}, Haste::durable, nullptr);
   }
+  open_ = true;
   // A stop that was not clean, or a process since that left no frame: everything unsettled may
   // have been delivered.
   const bool clean = clean_epoch_ != Epoch(0) && engine_.epoch().get() == clean_epoch_.get() + 1;
   for (auto& [id, queue] : queues_) {
     if (!clean) queue->machine.mark_all_redelivered();
     queue->last_used = now_;
+    keep_byte_count(*queue);
     schedule(*queue);
     list_deadline(*queue);
   }

@@ -269,10 +269,12 @@ class Broker final : private EngineReplay {
 
   // ---- limits and dead letters (queue_limits.cc, dead_letters.cc)
   void drop_overflow(QueueView& queue);
-  bool is_full(const PartitionState& partition) const;
+  bool is_over(QueueView& queue) const;
+  bool is_full(const PartitionState& partition, std::uint64_t body_bytes) const;
   bool leave_out_full(std::vector<PartitionState*>& targets, const Publish& message);
   void publish_overflow(const QueueView& queue, const Publish& message);
-  void retire(QueueView& queue, PartitionId partition, Offset offset, SettleReason reason);
+  void retire(QueueView& queue, PartitionId partition, Offset offset, SettleReason reason,
+              std::uint64_t body_bytes);
   bool admits_move() const;
   void move_dead_letters(QueueView& queue);
   bool add_letter(QueueView& queue, const QueueView::Move& move, const RecordRef& record,
@@ -315,6 +317,17 @@ class Broker final : private EngineReplay {
   void look_up(const std::shared_ptr<DelayedLookup>& lookup);
   void cancel(QueueView& delays, const std::vector<DelayedInfo>& chosen,
               Reply<CancelDelayed::Answer> reply);
+
+  // ---- bytes of ready messages (queue_bytes.cc)
+  void keep_byte_count(QueueView& queue);
+  void start_byte_count(QueueView& queue);
+  void count_bytes(QueueView& queue);
+  void bytes_read(QueueId queue, const ReadSpec& spec, Result<std::vector<StoredBatch>> batches,
+                  const OffsetRun& quarantined);
+  /// What a produced batch brings to the queues that count; nothing: none does.
+  std::optional<std::uint64_t> counted_bytes(const PartitionState& p, const Slice& batch) const;
+  void count_taken(QueueView& queue, const Assignment& to, const RecordRef& record);
+  void count_settled(QueueView& queue, PartitionId partition, const SettleOutcome& outcome);
 
   // ---- groups (groups.cc)
   void tell_group_replies(GroupReplies& replies);
@@ -406,6 +419,7 @@ class Broker final : private EngineReplay {
   std::uint64_t last_server_name_ = 0;
   Epoch clean_epoch_{0};  // of the clean stop that nothing followed; 0: there was none
   Ticket handed_over_ = no_ticket;
+  bool open_ = false;  // what was stored has been replayed
   bool quiescing_ = false;
   bool resumed_ = false;  // calls that waited for a checkpoint may come again
   bool reclaiming_ = false;

@@ -126,6 +126,7 @@ void Broker::add_queue(const QueueRecord& queue) {
   if (slot) {
     slot->record = queue;
     slot->policy = policy_now(*slot);
+    keep_byte_count(*slot);
     return;
   }
   slot = std::make_unique<QueueView>();
@@ -164,6 +165,7 @@ void Broker::add_queue(const QueueRecord& queue) {
     if (slot->policy.refuses_publish()) state->refusing = slot.get();
     if (delays) state->batch_bytes_max = delay_batch_bytes_max;
   }
+  keep_byte_count(*slot);
   list_deadline(*slot);
 }
 

@@ -17,7 +17,9 @@ constexpr std::size_t letter_bytes = 1024;
 }  // namespace
 
 /// A ready message leaves the queue, to its dead-letter exchange if there is one.
-void Broker::retire(QueueView& queue, PartitionId id, Offset offset, SettleReason reason) {
+void Broker::retire(QueueView& queue, PartitionId id, Offset offset, SettleReason reason,
+                    std::uint64_t body_bytes) {
+  if (queue.bytes) queue.bytes->left(id, offset, body_bytes);
   if (queue.policy.dead_letter_exchange) {
     queue.machine.move(id, offset);
     queue.moves.push_back({id, offset, reason});
@@ -142,7 +144,7 @@ std::vector<PartitionState*> Broker::targets_of(const QueueView& queue, const De
     const QueueRecord* to = catalog_.queue(destination.queue);
     if (to && reason != SettleReason::rejected && letter.cycles_to(to->name)) continue;
     PartitionState* target = target_of(destination, record, sticky);
-    if (target && !is_full(*target)) out.push_back(target);
+    if (target && !is_full(*target, body_bytes_of(record))) out.push_back(target);
   }
   return out;
 }

@@ -66,6 +66,8 @@ void Broker::batches_came(Window window, Offset offset, Result<std::vector<Store
     queue->machine.skip(window.partition, quarantined.first, quarantined.last);
     const QueueCounts after = counts_of(*queue);
     stats_.unreadable += before.ready + before.unacked - after.ready - after.unacked;
+    // Nobody knows how large they were.
+    if (queue->bytes) start_byte_count(*queue);
   }
   if (source) {
     RecordSource& records = *source->of(window.order);
@@ -111,7 +113,8 @@ void Broker::attend(QueueView& queue) {
   if (queue.delayed) return fire_due(queue);
   if (deliver(queue)) schedule(queue);
   if (queue.may_expire) expire_messages(queue);
-  if (queue.policy.max_length) drop_overflow(queue);
+  if (queue.bytes) count_bytes(queue);
+  if (queue.policy.limits_length()) drop_overflow(queue);
   if (!queue.moves.empty()) move_dead_letters(queue);
 }
 
@@ -131,7 +134,9 @@ bool Broker::deliver(QueueView& queue) {
     std::uint32_t bytes = 0;
     switch (locate(queue, to->partition, to->offset, record, bytes)) {
       case Located::yes:
-        if (!retire_expired(queue, *to, record)) emit(queue, *to, std::move(record), bytes);
+        if (retire_expired(queue, *to, record)) break;
+        if (queue.bytes) count_taken(queue, *to, record);
+        emit(queue, *to, std::move(record), bytes);
         break;
       case Located::absent: pass_over(queue, to->partition, to->offset); break;
       case Located::reading: queue.machine.undo(*to); return false;

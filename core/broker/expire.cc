@@ -80,7 +80,7 @@ bool Broker::retire_expired(QueueView& queue, const Assignment& got, const Recor
   const bool waited_for = got.consumer != ConsumerId(0) && !got.redelivered;
   if (waited_for && expiry.at_wall_ms == expiry.arrived_wall_ms) return false;
   queue.machine.undo(got);
-  retire(queue, got.partition, got.offset, SettleReason::expired);
+  retire(queue, got.partition, got.offset, SettleReason::expired, body_bytes_of(record));
   return true;
 }
 
@@ -111,7 +111,7 @@ bool Broker::expire_entries(QueueView& queue, QueueView::Source& source, std::si
     }
     const std::int64_t at = expiry_of(queue.policy, record).at_wall_ms;
     if (at <= wall_.get()) {
-      retire(queue, id, due->offset, SettleReason::expired);
+      retire(queue, id, due->offset, SettleReason::expired, body_bytes_of(record));
       --budget;
     } else if (at != never_expires) {
       source.expiry.look_at(due->offset, at);
@@ -135,9 +135,10 @@ void Broker::expire_head(QueueView& queue, QueueView::Source& source, std::size_
         case Located::yes: break;
       }
       source.expiry.head_is(*head, expiry_of(queue.policy, record).at_wall_ms);
+      source.head_body_bytes = body_bytes_of(record);
     }
     if (source.expiry.head_expires_at() > wall_.get()) return;
-    retire(queue, id, *head, SettleReason::expired);
+    retire(queue, id, *head, SettleReason::expired, source.head_body_bytes);
     --budget;
   }
 }

@@ -59,6 +59,7 @@ bool Broker::lease_ready(QueueView& queue, SessionState& s, ParkedPull& pull) {
     switch (locate(queue, got->partition, got->offset, record, bytes)) {
       case Located::yes:
         if (retire_expired(queue, *got, record)) continue;
+        if (queue.bytes) count_taken(queue, *got, record);
         break;
       case Located::absent: pass_over(queue, got->partition, got->offset); continue;
       case Located::reading: queue.machine.undo(*got); return !pull.taken.empty();
@@ -119,6 +120,7 @@ Errc Broker::settle_lease(const LeaseId& lease, SettleHow how) {
   outcome_.clear();
   const Errc result =
       queue->machine.settle_lease(lease.partition, lease.offset, lease.attempt, how, outcome_);
+  if (queue->bytes) count_settled(*queue, lease.partition, outcome_);
   journal_settled(*queue, lease.partition, SettleReason::acked, outcome_.settled);
   journal_lease_over(*queue, outcome_.returned);
   journal_returned(*queue, outcome_.returned);

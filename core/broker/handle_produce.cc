@@ -51,7 +51,8 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   out.log_start = p.marks.log_start();
   if (verdict.error != Errc::ok) return no_ticket;
   if (verdict.duplicate) return p.last_ticket;
-  if (is_full(p)) {
+  const std::optional<std::uint64_t> body_bytes = counted_bytes(p, batch_bytes);
+  if (is_full(p, body_bytes.value_or(0))) {
     out.error = Errc::full;
     out.text = "the queue of this topic is full";
     return no_ticket;
@@ -62,6 +63,7 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   const Offset base = p.marks.stage(count);
   p.producers.appended(batch, base, wall_);
   p.max_timestamp_ms = std::max(p.max_timestamp_ms, header->max_timestamp);
+  p.staged_body_bytes += body_bytes.value_or(0);
   WriteSet set(1);
   StagedFrame& frame = set[0];
   frame.kind = FrameKind::data;
@@ -77,8 +79,9 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   meta.base_sequence = batch.first;
   frame.meta = encode_fields(meta);
   p.last_ticket = engine_.stage(std::move(set), Haste::durable);
-  ledger_.staged(p.last_ticket, now_, [this, id = p.id, base, count, wall_ms = wall_.get()] {
-    if (PartitionState* now = partition(id)) arrived(*now, base, {count, wall_ms, {}, {}});
+  const Arrival what{count, wall_.get(), {}, {}, {}, body_bytes};
+  ledger_.staged(p.last_ticket, now_, [this, id = p.id, base, what] {
+    if (PartitionState* now = partition(id)) arrived(*now, base, what);
   });
   out.base_offset = base;
   accepted += header->record_count > 0 ? static_cast<std::uint64_t>(header->record_count) : 0;

@@ -57,6 +57,7 @@ QueueInfo Broker::info_of(const QueueView& queue) const {
   info.type = queue.record.type;
   info.arguments = arguments_of(queue.record.arguments);
   info.counts = counts_of(queue);
+  if (queue.bytes) info.ready_bytes = queue.bytes->total();
   info.policy = queue.policy_name;
   info.operator_policy = queue.operator_policy_name;
   info.effective_policy = merged_definition(
@@ -128,6 +129,7 @@ void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQue
     QueueView* queue = b.attended(queue_id);
     if (!queue) return reply(PurgeQueue::Answer{});
     const std::uint64_t count = queue->machine.ready_count();
+    if (queue->bytes) queue->bytes->emptied();
     for (const PurgedRuns& purged : queue->machine.purge()) {
       b.journal_settled(*queue, purged.partition, SettleReason::purged, purged.runs);
     }
@@ -158,6 +160,7 @@ void Broker::get_now(SessionId id, QueueId queue_id, bool no_ack, Reply<GetMessa
       return queue->after_read.push_back(retry);
     }
     if (retire_expired(*queue, *got, record)) continue;
+    if (queue->bytes) count_taken(*queue, *got, record);
     use(*s, *queue);
     if (no_ack && !queue->is_volatile) {
       settlements_.settled(queue_id, got->partition, SettleReason::acked,

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace rialto {
@@ -24,6 +25,7 @@ struct Arrival {
   std::vector<std::int64_t> expiries;           ///< one a record (0: never), or none at all
   std::vector<std::uint8_t> priorities;         ///< the same
   std::vector<std::uint64_t> cancel_keys = {};  ///< the same, in a delay partition
+  std::optional<std::uint64_t> body_bytes = std::nullopt;  ///< of all of them, where it is known
 };
 
 /// One partition as the broker drives it.
@@ -42,7 +44,8 @@ struct PartitionState {
   std::vector<QueueView*> views;           ///< queue views over it
   QueueView* refusing = nullptr;           ///< one that refuses messages when it is full
   std::vector<std::shared_ptr<ParkedFetch>> parked;  ///< fetches that wait for it to grow
-  Offset trimming_to{0};                             ///< a staged trim makes this the log start
+  std::uint64_t staged_body_bytes = 0;  ///< of what is not visible yet, where they are known
+  Offset trimming_to{0};                ///< a staged trim makes this the log start
 };
 
 }  // namespace rialto

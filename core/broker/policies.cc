@@ -43,6 +43,7 @@ void Broker::follow_policies(QueueView& queue) {
                              : never_expires);
     queue.may_expire = true;
   }
+  keep_byte_count(queue);
   if (next.expires_ms != before.expires_ms) queue.last_used = now_;
   schedule(queue);
   list_deadline(queue);

@@ -241,6 +241,7 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
     frame.data.priorities = batch.priorities;
     frame.data.priorities.resize(static_cast<std::size_t>(count), 0);
   }
+  const std::uint64_t body_bytes = batch.builder.body_bytes();
   frame.payload = batch.builder.seal();
   for (PartitionState* target : batch.targets) {
     const Offset base = target->marks.stage(count);
@@ -249,10 +250,15 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
     out.durable = out.durable || !target->is_volatile;
     out.targets.emplace_back(target->id, base);
     target->max_timestamp_ms = std::max(target->max_timestamp_ms, wall_ms);
+    target->staged_body_bytes += body_bytes;
   }
   frame.meta = encode_fields(frame.data);
-  out.arrival = Arrival{count, wall_ms, frame.data.expiries_wall_ms, frame.data.priorities,
-                        frame.data.cancel_keys};
+  out.arrival = Arrival{count,
+                        wall_ms,
+                        frame.data.expiries_wall_ms,
+                        frame.data.priorities,
+                        frame.data.cancel_keys,
+                        body_bytes};
   out.outcomes = std::move(batch.outcomes);
   return out;
 }
@@ -277,6 +283,7 @@ void Broker::became_durable(const SealedBatch& batch) {
 
 void Broker::arrived(PartitionState& partition, Offset first, const Arrival& what) {
   partition.marks.durable(first + what.count);
+  partition.staged_body_bytes -= what.body_bytes.value_or(0);
   enter_views(partition, first, what);
   for (QueueView* queue : partition.views)
     schedule(*queue);
@@ -288,6 +295,7 @@ void Broker::arrived(PartitionState& partition, Offset first, const Arrival& wha
 void Broker::enter_views(PartitionState& partition, Offset first, const Arrival& what) {
   for (QueueView* queue : partition.views) {
     queue->machine.arrived(partition.id, first + what.count, what.priorities);
+    if (queue->bytes) queue->bytes->arrived(partition.id, first, what.body_bytes);
     if (queue->delayed) {
       queue->delayed->arrived(first, what.expiries, what.cancel_keys);
     } else {

@@ -15,32 +15,59 @@ void Broker::drop_overflow(QueueView& queue) {
   const QueuePolicy& policy = queue.policy;
   if (policy.overflow != Overflow::drop_head || queue.machine.can_deliver()) return;
   std::size_t dropped = 0;
-  while (queue.machine.ready_count() > *policy.max_length) {
+  while (is_over(queue)) {
     if (dropped++ == dropped_a_tick_max) return schedule(queue);
-    const auto head = *queue.machine.head();
-    retire(queue, head.first, head.second, SettleReason::maxlen);
+    const auto [partition, offset] = *queue.machine.head();
+    std::uint64_t body_bytes = 0;
+    if (queue.bytes) {
+      if (queue.reading) return;
+      RecordRef record;
+      std::uint32_t bytes = 0;
+      switch (locate(queue, partition, offset, record, bytes, ReadFor::a_look)) {
+        case Located::reading: return;
+        case Located::absent: pass_over(queue, partition, offset); continue;
+        case Located::yes: body_bytes = body_bytes_of(record); break;
+      }
+    }
+    retire(queue, partition, offset, SettleReason::maxlen, body_bytes);
   }
 }
 
+bool Broker::is_over(QueueView& queue) const {
+  const QueuePolicy& policy = queue.policy;
+  const std::uint64_t ready = queue.machine.ready_count();
+  if (policy.max_length && ready > *policy.max_length) return true;
+  if (ready == 0 || !queue.bytes || queue.bytes->total() <= *policy.max_length_bytes) return false;
+  // To drop what has not been counted would not make the count smaller.
+  const auto head = *queue.machine.head();
+  return queue.bytes->has_counted(head.first, head.second);
+}
+
 /// True: the queue of this partition refuses one message more. What is staged and not visible yet
-/// counts, since it will be there.
-bool Broker::is_full(const PartitionState& partition) const {
+/// counts, since it will be there; what waits to be counted for the first time does not.
+bool Broker::is_full(const PartitionState& partition, std::uint64_t body_bytes) const {
   const QueueView* queue = partition.refusing;
   if (!queue) return false;
   std::uint64_t length = queue->machine.ready_count() + 1;
+  std::uint64_t bytes = body_bytes + (queue->bytes ? queue->bytes->total() : 0);
   for (const QueueView::Source& source : queue->sources) {
     const PartitionState& p = *source.state;
     length += static_cast<std::uint64_t>(p.marks.log_end() - p.marks.high_watermark());
-    if (p.open) length += static_cast<std::uint64_t>(p.open->builder.count());
+    bytes += p.staged_body_bytes;
+    if (!p.open) continue;
+    length += static_cast<std::uint64_t>(p.open->builder.count());
+    bytes += p.open->builder.body_bytes();
   }
-  return length > *queue->policy.max_length;
+  const QueuePolicy& policy = queue->policy;
+  return (policy.max_length && length > *policy.max_length) ||
+         (policy.max_length_bytes && bytes > *policy.max_length_bytes);
 }
 
 /// Takes those that are full out of `targets`. True: there was one.
 bool Broker::leave_out_full(std::vector<PartitionState*>& targets, const Publish& message) {
   const std::size_t before = targets.size();
   for (std::size_t i = 0; i < targets.size();) {
-    if (!is_full(*targets[i])) {
+    if (!is_full(*targets[i], body_bytes_of(message.record))) {
       ++i;
       continue;
     }

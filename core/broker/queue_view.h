@@ -8,6 +8,7 @@
 #include "core/queue/delay_index.h"
 #include "core/queue/expiry_watch.h"
 #include "core/queue/queue.h"
+#include "core/queue/ready_bytes.h"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
@@ -37,6 +38,7 @@ struct QueueView {
     RecordSource records;                 ///< in the order of delivery
     std::unique_ptr<RecordSource> aside;  ///< out of that order, when there was a need
     ExpiryWatch expiry;
+    std::uint64_t head_body_bytes = 0;  ///< of the head that `expiry` knows
 
     RecordSource* of(ReadOrder order);
   };
@@ -57,8 +59,11 @@ struct QueueView {
     SettleReason reason = SettleReason::rejected;
   };
   std::vector<Move> moves;
-  bool reading = false;            ///< a cold read is under way
-  bool may_expire = false;         ///< one of its messages may
+  bool reading = false;     ///< a cold read is under way
+  bool may_expire = false;  ///< one of its messages may
+  /// Where the body bytes of ready messages are limited.
+  std::unique_ptr<ReadyBytes> bytes;
+  bool counting = false;           ///< a read for that is under way
   Instant deadline = no_deadline;  ///< under which it is listed
   Instant last_used;               ///< for x-expires
   /// Gets and pulls that wait for that read.
@@ -73,7 +78,7 @@ struct QueueView {
   /// When x-expires ends it; no_deadline: it is in use, or never.
   Instant ends_unused_at() const;
   /// It does more than to deliver what comes: questions about it have to wait for that.
-  bool acts_alone() const { return may_expire || policy.max_length.has_value(); }
+  bool acts_alone() const { return may_expire || policy.limits_length(); }
 };
 
 }  // namespace rialto

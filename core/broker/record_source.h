@@ -4,10 +4,17 @@
 #include "core/model/record.h"
 #include "core/model/record_batch.h"
 
+#include <cstdint>
 #include <deque>
 #include <vector>
 
 namespace rialto {
+
+/// Bytes of the value of a record that was found.
+inline std::uint64_t body_bytes_of(const RecordRef& ref) {
+  const Result<RecordView> record = view_of(ref);
+  return record && record->value ? record->value->size() : 0;
+}
 
 /// Finds the record at an offset in batches that were read ahead for one reader of one
 /// partition. Cheap when offsets come in order; holds at most what one read brought, and lets go

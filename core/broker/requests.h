@@ -146,6 +146,8 @@ struct QueueInfo {
   QueueType type = QueueType::classic;
   FieldTable arguments;
   QueueCounts counts;
+  /// Of ready messages, where they are limited.
+  std::optional<std::uint64_t> ready_bytes;
   std::string topic;            ///< its name at the Kafka door; empty: hidden
   std::string policy;           ///< that holds for it; empty: none
   std::string operator_policy;  ///< the same

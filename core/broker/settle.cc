@@ -20,6 +20,7 @@ void Broker::settle(SessionId id, const SettleRun& run) {
   }
   outcome_.clear();
   queue->machine.settle(id, run.partition, run.first, run.last, how, outcome_);
+  if (queue->bytes) count_settled(*queue, run.partition, outcome_);
   FlowCounters& counters = flow(*s, Model::queue);
   for (const SettledRun& settled : outcome_.settled) {
     counters.settled += static_cast<std::uint64_t>(settled.last - settled.first + 1);
@@ -44,8 +45,9 @@ void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& ret
   look_again(queue, returned);
   const auto& limit = queue.policy.delivery_limit;
   for (const Returned& r : returned) {
+    const std::uint64_t bytes = queue.bytes ? queue.bytes->returned(r.partition, r.offset) : 0;
     if (limit && r.deliveries > *limit) {
-      retire(queue, r.partition, r.offset, SettleReason::delivery_limit);
+      retire(queue, r.partition, r.offset, SettleReason::delivery_limit, bytes);
     } else if (!queue.is_volatile) {
       settlements_.returned(CountEntry{queue.record.id, r.partition, r.offset, r.deliveries});
     }

@@ -28,7 +28,7 @@ constexpr ArgumentRule rules[] = {
     {"x-dead-letter-routing-key", honoured, text, "instead of the keys they came with"},
     {"x-dead-letter-strategy", honoured, text, "one write set moves a message, whatever is asked"},
     {"x-max-length", honoured, integer, "ready messages"},
-    {"x-max-length-bytes", refused, integer, "lengths are counted in messages so far"},
+    {"x-max-length-bytes", honoured, integer, "bytes of the bodies of ready messages"},
     {"x-overflow", honoured, text, "drop-head, reject-publish, reject-publish-dlx"},
     {"x-max-priority", honoured, integer, "levels of priority"},
     {"x-delivery-limit", honoured, integer, "returns before a message is given up"},

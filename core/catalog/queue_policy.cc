@@ -18,10 +18,11 @@ struct Range {
   std::int64_t highest = INT64_MAX;
 };
 
-constexpr std::array<Range, 5> ranges = {{
+constexpr std::array<Range, 6> ranges = {{
     {"x-message-ttl", 0, time_to_live_ms_max},
     {"x-expires", 1, time_to_live_ms_max},
     {"x-max-length", 0, INT64_MAX},
+    {"x-max-length-bytes", 0, INT64_MAX},
     {"x-max-priority", 0, 255},
     {"x-delivery-limit", -1, INT32_MAX},
 }};
@@ -129,6 +130,7 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
   out.message_ttl_ms = asked.lower("message-ttl");
   out.expires_ms = asked.lower("expires");
   out.max_length = unsigned_of(asked.lower("max-length"));
+  out.max_length_bytes = unsigned_of(asked.lower("max-length-bytes"));
   out.overflow = overflow_of(asked, queue.type);
   out.dead_letter_exchange = asked.word("dead-letter-exchange");
   out.dead_letter_routing_key = asked.word("dead-letter-routing-key");

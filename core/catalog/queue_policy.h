@@ -20,6 +20,7 @@ struct QueuePolicy {
   std::optional<std::int64_t> message_ttl_ms;
   std::optional<std::int64_t> expires_ms;  ///< the queue goes when it was unused for so long
   std::optional<std::uint64_t> max_length;
+  std::optional<std::uint64_t> max_length_bytes;  ///< of the bodies of ready messages
   Overflow overflow = Overflow::drop_head;
   std::optional<std::string> dead_letter_exchange;
   std::optional<std::string> dead_letter_routing_key;
@@ -27,7 +28,8 @@ struct QueuePolicy {
   std::optional<std::uint8_t> max_priority;
   bool single_active_consumer = false;
 
-  bool refuses_publish() const { return max_length && overflow != Overflow::drop_head; }
+  bool limits_length() const { return max_length || max_length_bytes; }
+  bool refuses_publish() const { return limits_length() && overflow != Overflow::drop_head; }
   friend bool operator==(const QueuePolicy&, const QueuePolicy&) = default;
 };
 

@@ -22,17 +22,10 @@ std::size_t field_size(std::size_t bytes) {
   return zigzag_size(static_cast<std::int64_t>(bytes)) + bytes;
 }
 
-std::size_t value_bytes(const RecordParts& parts) {
-  std::size_t n = 0;
-  for (const Bytes piece : parts.body)
-    n += piece.size();
-  return n;
-}
-
 /// What follows the offset delta, which is the only part that depends on the place in the batch.
 std::size_t tail_size(const RecordParts& parts) {
   std::size_t n = parts.key ? field_size(parts.key->size()) : 1;
-  n += parts.null_value ? 1 : field_size(value_bytes(parts));
+  n += parts.null_value ? 1 : field_size(body_bytes_of(parts));
   n += zigzag_size(static_cast<std::int64_t>(parts.headers.size()));
   for (const HeaderView& h : parts.headers) {
     n += field_size(h.key.size());
@@ -58,10 +51,18 @@ void append_nullable(std::string& out, const std::optional<Bytes>& field) {
 
 }  // namespace
 
+std::size_t body_bytes_of(const RecordParts& parts) {
+  std::size_t n = 0;
+  for (const Bytes piece : parts.body)
+    n += piece.size();
+  return n;
+}
+
 void BatchBuilder::begin(std::int64_t timestamp_ms) {
   buffer_.clear();
   buffer_.resize(batch_header_bytes);
   count_ = 0;
+  body_bytes_ = 0;
   timestamp_ms_ = timestamp_ms;
 }
 
@@ -72,7 +73,7 @@ std::size_t BatchBuilder::size_of(const RecordParts& parts) {
 
 void BatchBuilder::add(const RecordParts& parts) {
   RIALTO_CHECK(buffer_.size() >= batch_header_bytes, "a record is added after begin()");
-  RIALTO_CHECK(!parts.null_value || value_bytes(parts) == 0, "a tombstone has no body");
+  RIALTO_CHECK(!parts.null_value || body_bytes_of(parts) == 0, "a tombstone has no body");
   append_size(buffer_, attributes_and_timestamp_delta + zigzag_size(count_) + tail_size(parts));
   buffer_.append(attributes_and_timestamp_delta, '\0');
   append_zigzag(buffer_, count_);
@@ -80,9 +81,10 @@ void BatchBuilder::add(const RecordParts& parts) {
   if (parts.null_value) {
     append_zigzag(buffer_, -1);
   } else {
-    append_size(buffer_, value_bytes(parts));
+    append_size(buffer_, body_bytes_of(parts));
     for (const Bytes piece : parts.body)
       buffer_.append(piece);
+    body_bytes_ += body_bytes_of(parts);
   }
   append_size(buffer_, parts.headers.size());
   for (const HeaderView& h : parts.headers) {
@@ -116,6 +118,7 @@ Slice BatchBuilder::seal() {
   buffer_.clear();
   if (buffer_.capacity() > kept_bytes_max) buffer_.shrink_to_fit();
   count_ = 0;
+  body_bytes_ = 0;
   return sealed;
 }
 

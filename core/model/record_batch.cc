@@ -257,6 +257,20 @@ Result<RecordAt> record_at(Bytes batch, std::uint32_t position, Offset base_offs
   return at;
 }
 
+Result<std::uint64_t> body_bytes_of(const Slice& batch) {
+  const Result<Slice> plain = uncompressed_batch(batch);
+  if (!plain) return plain.error();
+  std::uint64_t bytes = 0;
+  std::uint32_t position = batch_header_bytes;
+  while (position < plain->size()) {
+    const Result<RecordAt> at = record_at(plain->bytes(), position, Offset(0));
+    if (!at) return at.error();
+    bytes += at->record.value.value_or(Bytes()).size();
+    position = at->next;
+  }
+  return bytes;
+}
+
 Result<RecordView> view_of(const RecordRef& ref) {
   auto at = record_at(ref.batch.bytes(), ref.position, Offset(0));
   if (!at) return at.error();

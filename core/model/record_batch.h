@@ -87,6 +87,10 @@ Result<RecordAt> record_at(Bytes batch, std::uint32_t position, Offset base_offs
 /// Decodes what a reference points at; the base offset is derived from `ref.offset`.
 Result<RecordView> view_of(const RecordRef& ref);
 
+/// Bytes of the values of all records of a batch, and of one to be added. Errors as above.
+Result<std::uint64_t> body_bytes_of(const Slice& batch);
+std::size_t body_bytes_of(const RecordParts& parts);
+
 /// Calls fn(HeaderView) for each header of a record; stops early when it returns false.
 /// False when the encoding is damaged.
 template <class F>
@@ -118,6 +122,8 @@ class BatchBuilder {
   bool empty() const { return count_ == 0; }
   std::int32_t count() const { return count_; }
   std::size_t size_bytes() const { return buffer_.size(); }
+  /// Of the values alone.
+  std::uint64_t body_bytes() const { return body_bytes_; }
   std::int64_t timestamp_ms() const { return timestamp_ms_; }
   /// Another time for all records of the batch.
   void set_timestamp(std::int64_t timestamp_ms) { timestamp_ms_ = timestamp_ms; }
@@ -129,6 +135,7 @@ class BatchBuilder {
  private:
   std::string buffer_;
   std::int32_t count_ = 0;
+  std::uint64_t body_bytes_ = 0;
   std::int64_t timestamp_ms_ = 0;
 };
 

@@ -249,6 +249,12 @@ bool QueueMachine::is_ready(PartitionId partition, Offset offset) const {
   return view != no_view && views_[view].state.is_ready(offset);
 }
 
+bool QueueMachine::is_out(PartitionId partition, Offset offset) const {
+  const Index view = find(partition);
+  const InFlight* held = view == no_view ? nullptr : views_[view].state.in_flight(offset);
+  return held != nullptr && !held->moving;
+}
+
 void QueueMachine::drop(PartitionId partition, Offset offset) {
   change(find(partition), [&](DeliveryState& state) { state.settle_ready(offset, offset); });
 }

@@ -125,6 +125,8 @@ class QueueMachine {
   /// The same of one partition.
   std::optional<Offset> first_ready(PartitionId partition);
   bool is_ready(PartitionId partition, Offset offset) const;
+  /// A session has it, or a lease.
+  bool is_out(PartitionId partition, Offset offset) const;
   /// Ready -> settled; the caller journals it.
   void drop(PartitionId partition, Offset offset);
   /// Ready -> moving: neither ready nor in flight, and unsettled for a restart.

@@ -166,6 +166,25 @@ def reject_publish(server):
         assert client.bodies(other, 4) == [b"0", b"1", b"2", b"3"]
 
 
+def limit_of_bytes(server):
+    with Client(server) as client:
+        queue = client.queue(arguments={"x-max-length-bytes": 1000})
+        client.channel.confirm_delivery()
+        client.put(queue, *(bytes([i]) * 300 for i in range(10)))
+        assert client.depth(queue) == 3
+        held = client.channel.basic_get(queue)
+        client.put(queue, b"x" * 400)
+        assert client.depth(queue) == 3
+        client.channel.basic_reject(held[0].delivery_tag, requeue=True)
+        until(lambda: client.depth(queue) == 3)
+        server.restart(kill=True)
+    with Client(server) as client:
+        client.channel.confirm_delivery()
+        client.put(queue, b"y" * 400)
+        bodies = client.bodies(queue, client.depth(queue))
+        assert [body[:1] for body in bodies] == [b"x", b"y"], bodies
+
+
 # ---- dead letters ----------------------------------------------------------------------------
 
 def dead_letters(server):
@@ -270,6 +289,7 @@ TESTS = (
     ("expiry survives a kill", ttl_over_restart),
     ("a full queue drops its oldest messages", drop_head),
     ("a full queue that refuses nacks, and the others have the message", reject_publish),
+    ("a limit of bytes holds message by message, over a kill", limit_of_bytes),
     ("policies hold at once, over a kill, and until they are cleared", policies),
     ("a rejected message is dead-lettered with RabbitMQ's headers", dead_letters),
     ("retries by way of an expiring queue work again and again", retry_loop),

@@ -73,6 +73,7 @@ json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int
   out["messages"] = queue.counts.ready + queue.counts.unacked;
   out["ready"] = queue.counts.ready;
   out["unacked"] = queue.counts.unacked;
+  if (queue.ready_bytes) out["ready_bytes"] = *queue.ready_bytes;
   out["consumers"] = queue.counts.consumers;
   out["durable"] = queue.durable;
   out["exclusive"] = queue.exclusive;
