@@ -197,7 +197,7 @@ void Channel::release() {
         });
   }
   end_transaction();
-  unacked_.take_all([this](const Unacked::Entry& entry) { settle(entry, Settlement::requeue); });
+  unacked_.take_all([this](const Unacked::Entry& entry) { settle(entry, Settlement::failed); });
   for (const auto& [id, delivery] : unannounced_) {
     connection_.give_back(delivery, consumers_.at(id).no_ack);
   }

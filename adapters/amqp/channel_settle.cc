@@ -32,8 +32,9 @@ void Channel::on(const BasicNack& method) {
          method.requeue ? Settlement::requeue : Settlement::reject, method.id);
 }
 
+/// RabbitMQ: a rejected message has failed, a nacked one is just handed back.
 void Channel::on(const BasicReject& method) {
-  settle(method.delivery_tag, false, method.requeue ? Settlement::requeue : Settlement::reject,
+  settle(method.delivery_tag, false, method.requeue ? Settlement::failed : Settlement::reject,
          method.id);
 }
 

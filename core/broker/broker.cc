@@ -151,7 +151,7 @@ void Broker::close_session(SessionId id) {
     QueueView* queue = view(held);
     if (!queue) continue;
     queue->users.erase(id);
-    journal_returned(*queue, queue->machine.remove_session(id));
+    journal_returned(*queue, queue->machine.remove_session(id), true);
     touch(*queue);
     schedule(*queue);
     delete_if_auto(*queue);

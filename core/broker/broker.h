@@ -233,7 +233,10 @@ class Broker final : private EngineReplay {
   Delivery delivery_of(const QueueView& queue, const Assignment& to, RecordRef record);
   void journal_settled(QueueView& queue, PartitionId partition, SettleReason reason,
                        const std::vector<SettledRun>& runs);
-  void journal_returned(QueueView& queue, const std::vector<Returned>& returned);
+  /// Those that have been returned once too often leave, and others may have to wait. `failed`:
+  /// their holder did not just hand them back.
+  void journal_returned(QueueView& queue, const std::vector<Returned>& returned, bool failed);
+  void end_waits(QueueView& queue, Instant now);
   void journal_lease_over(QueueView& queue, const std::vector<Returned>& returned);
   /// Everything settled so far comes before whatever is staged next. Answers the last ticket.
   Ticket stage_settlements(Haste haste);

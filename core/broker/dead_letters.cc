@@ -20,7 +20,8 @@ constexpr std::size_t letter_bytes = 1024;
 void Broker::retire(QueueView& queue, PartitionId id, Offset offset, SettleReason reason,
                     std::uint64_t body_bytes) {
   if (queue.bytes) queue.bytes->left(id, offset, body_bytes);
-  if (queue.policy.dead_letter_exchange) {
+  const bool drops = reason == SettleReason::delivery_limit && queue.policy.retry.drops;
+  if (queue.policy.dead_letter_exchange && !drops) {
     queue.machine.move(id, offset);
     queue.moves.push_back({id, offset, reason});
     return;

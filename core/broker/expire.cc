@@ -178,6 +178,7 @@ void Broker::expire_due(Instant now) {
       queue.last_used = after_ms(now, 1 - *queue.policy.expires_ms);
     }
     expire_leases(queue, now);
+    end_waits(queue, now);
     list_deadline(queue);
     if (queue.deadline > now) continue;
     // A message is due. It is looked at in this tick, which lists the queue anew.

@@ -123,7 +123,7 @@ Errc Broker::settle_lease(const LeaseId& lease, SettleHow how) {
   if (queue->bytes) count_settled(*queue, lease.partition, outcome_);
   journal_settled(*queue, lease.partition, SettleReason::acked, outcome_.settled);
   journal_lease_over(*queue, outcome_.returned);
-  journal_returned(*queue, outcome_.returned);
+  journal_returned(*queue, outcome_.returned, true);
   list_deadline(*queue);
   schedule(*queue);
   return result;
@@ -169,7 +169,7 @@ void Broker::expire_leases(QueueView& queue, Instant now) {
   const std::vector<Returned> returned = queue.machine.expire_leases(now);
   if (returned.empty()) return;
   journal_lease_over(queue, returned);
-  journal_returned(queue, returned);
+  journal_returned(queue, returned, true);
   schedule(queue);
 }
 

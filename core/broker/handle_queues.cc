@@ -57,6 +57,7 @@ QueueInfo Broker::info_of(const QueueView& queue) const {
   info.type = queue.record.type;
   info.arguments = arguments_of(queue.record.arguments);
   info.counts = counts_of(queue);
+  info.delayed = queue.machine.waiting_count();
   if (queue.bytes) info.ready_bytes = queue.bytes->total();
   info.policy = queue.policy_name;
   info.operator_policy = queue.operator_policy_name;
@@ -128,6 +129,8 @@ void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQue
   b.ledger_.when_durable(b.barrier(**found), [&b, queue_id = (*found)->record.id, reply] {
     QueueView* queue = b.attended(queue_id);
     if (!queue) return reply(PurgeQueue::Answer{});
+    // What waits would be ready soon.
+    b.end_waits(*queue, no_deadline);
     const std::uint64_t count = queue->machine.ready_count();
     if (queue->bytes) queue->bytes->emptied();
     for (const PurgedRuns& purged : queue->machine.purge()) {

@@ -183,9 +183,12 @@ void Broker::replay(const LeaseFrame& frame) {
 
 void Broker::replay(const CountsFrame& frame) {
   for (const CountEntry& entry : frame.entries) {
-    if (QueueView* queue = view(entry.queue)) {
-      queue->machine.replay_count(entry.partition, entry.offset, entry.deliveries);
-    }
+    QueueView* queue = view(entry.queue);
+    if (!queue) continue;
+    queue->machine.replay_count(entry.partition, entry.offset, entry.deliveries);
+    if (entry.ready_at_wall_ms == 0) continue;
+    queue->machine.replay_wait(entry.partition, entry.offset,
+                               lease_until(entry.ready_at_wall_ms, {now_, wall_}));
   }
 }
 

@@ -146,6 +146,7 @@ struct QueueInfo {
   QueueType type = QueueType::classic;
   FieldTable arguments;
   QueueCounts counts;
+  std::uint64_t delayed = 0;  ///< returned, and not ready before their time
   /// Of ready messages, where they are limited.
   std::optional<std::uint64_t> ready_bytes;
   std::string topic;            ///< its name at the Kafka door; empty: hidden

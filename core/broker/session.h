@@ -32,6 +32,7 @@ enum class Settlement : std::uint8_t {
   ack,
   reject,   ///< leaves the queue; dead-lettered where the queue says so
   requeue,  ///< back to its place, redelivered
+  failed,   ///< the same, and its holder has failed with it
 };
 
 /// Consecutive offsets that one consumer (or get) of the session holds.

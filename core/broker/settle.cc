@@ -16,7 +16,8 @@ void Broker::settle(SessionId id, const SettleRun& run) {
       how = queue->policy.dead_letter_exchange ? SettleHow::move : SettleHow::reject;
       reason = SettleReason::rejected;
       break;
-    case Settlement::requeue: how = SettleHow::requeue; break;
+    case Settlement::requeue:
+    case Settlement::failed: how = SettleHow::requeue; break;
   }
   outcome_.clear();
   queue->machine.settle(id, run.partition, run.first, run.last, how, outcome_);
@@ -29,7 +30,7 @@ void Broker::settle(SessionId id, const SettleRun& run) {
   for (const Offset offset : outcome_.moving)
     queue->moves.push_back({run.partition, offset, reason});
   journal_settled(*queue, run.partition, reason, outcome_.settled);
-  journal_returned(*queue, outcome_.returned);
+  journal_returned(*queue, outcome_.returned, run.how == Settlement::failed);
   schedule(*queue);
 }
 
@@ -41,17 +42,39 @@ void Broker::journal_settled(QueueView& queue, PartitionId partition, SettleReas
   }
 }
 
-void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& returned) {
+void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& returned,
+                              bool failed) {
   look_again(queue, returned);
   const auto& limit = queue.policy.delivery_limit;
+  bool waits = false;
   for (const Returned& r : returned) {
     const std::uint64_t bytes = queue.bytes ? queue.bytes->returned(r.partition, r.offset) : 0;
     if (limit && r.deliveries > *limit) {
       retire(queue, r.partition, r.offset, SettleReason::delivery_limit, bytes);
-    } else if (!queue.is_volatile) {
-      settlements_.returned(CountEntry{queue.record.id, r.partition, r.offset, r.deliveries});
+      continue;
     }
+    CountEntry count{queue.record.id, r.partition, r.offset, r.deliveries};
+    if (const std::int64_t wait_ms = queue.policy.retry.wait_ms(r.deliveries, failed)) {
+      // Wall time is cut to milliseconds: none is early after a restart.
+      count.ready_at_wall_ms = wall_.get() + wait_ms + 1;
+      queue.machine.delay(r.partition, r.offset,
+                          {after_ms(now_, wait_ms), WallMs(count.ready_at_wall_ms)});
+      if (queue.bytes) queue.bytes->taken(r.partition, r.offset, bytes);
+      waits = true;
+    }
+    if (!queue.is_volatile) settlements_.returned(count);
   }
+  if (waits) list_deadline(queue);
+}
+
+void Broker::end_waits(QueueView& queue, Instant now) {
+  const std::vector<Returned> ready = queue.machine.end_waits(now);
+  if (ready.empty()) return;
+  look_again(queue, ready);
+  for (const Returned& r : ready) {
+    if (queue.bytes) queue.bytes->returned(r.partition, r.offset);
+  }
+  schedule(queue);
 }
 
 /// A lease that ended: a restart must not bring it back.

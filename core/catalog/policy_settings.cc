@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 2> strategies = {"at-most-once", "at-leas
 constexpr std::array<std::string_view, 2> modes = {"default", "lazy"};
 constexpr std::array<std::string_view, 4> locators = {"client-local", "balanced", "random",
                                                       "least-leaders"};
+constexpr std::array<std::string_view, 4> retry_types = {"disabled", "all", "failed", "returned"};
 
 struct Setting {
   std::string_view name;
@@ -54,6 +55,11 @@ constexpr Setting settings[] = {
     {"dead-letter-exchange", "dead letter exchange name", false, true, true, a_text},
     {"dead-letter-routing-key", "dead letter routing key", false, true, true, a_text},
     {"dead-letter-strategy", "dead letter strategy", false, false, true, a_text, 0, 0, strategies},
+    {"delayed-retry-type", "delayed retry type", false, false, true, a_text, 0, 0, retry_types},
+    {"delayed-retry-min", "delayed retry minimum", false, false, true, number, 0,
+     time_to_live_ms_max},
+    {"delayed-retry-max", "delayed retry maximum", false, false, true, number, 0,
+     time_to_live_ms_max},
     {"queue-mode", "queue-mode value", false, true, false, a_text, 0, 0, modes},
     {"queue-leader-locator", "queue leader locator value", false, true, true, a_text, 0, 0,
      locators},

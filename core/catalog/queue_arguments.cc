@@ -33,6 +33,15 @@ constexpr ArgumentRule rules[] = {
     {"x-max-priority", honoured, integer, "levels of priority"},
     {"x-delivery-limit", honoured, integer, "returns before a message is given up"},
 
+    {"x-delayed-retry-type", honoured, text, "disabled, all, failed, returned; quorum queues"},
+    {"x-delayed-retry-min", honoured, integer, "ms for each delivery, before it is ready again"},
+    {"x-delayed-retry-max", honoured, integer, "ms at most"},
+    {"x-retry-kind", honoured, text, "fixed, linear, exponential; queues of all types"},
+    {"x-retry-delay", honoured, integer, "ms before a returned message is ready again"},
+    {"x-retry-max-delay", honoured, integer, "ms at most"},
+    {"x-retry-limit", honoured, integer, "returns before a message is given up"},
+    {"x-retry-then", honoured, text, "dead-letter, drop"},
+
     {"x-queue-mode", no_effect, text, "bodies are on disk and cached, whatever the mode"},
     {"x-queue-version", no_effect, integer, "there is one storage format"},
     {"x-quorum-initial-group-size", no_effect, integer, "one node is the whole group"},
@@ -45,9 +54,6 @@ constexpr ArgumentRule rules[] = {
     {"x-single-active-consumer", honoured, boolean, "one active consumer, the next when it leaves"},
     {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
     {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
-    {"x-delayed-retry-type", refused, text, "returned messages are not delayed yet"},
-    {"x-delayed-retry-min", refused, integer, "returned messages are not delayed yet"},
-    {"x-delayed-retry-max", refused, integer, "returned messages are not delayed yet"},
     {"x-max-age", refused, text, "there are no stream queues yet"},
     {"x-stream-max-segment-size-bytes", refused, integer, "there are no stream queues yet"},
     {"x-stream-filter-size-bytes", refused, integer, "there are no stream queues yet"},
@@ -57,7 +63,7 @@ constexpr ArgumentRule rules[] = {
 
 // Names of ours, whole families of which come later.
 constexpr ArgumentRule families[] = {
-    {"x-retry-", refused, text, "there are no retries with a delay yet"},
+    {"x-retry-", refused, text, "use -kind, -delay, -max-delay, -limit, -then"},
     {"x-retention-", refused, text, "queues do not retain what is settled yet"},
 };
 

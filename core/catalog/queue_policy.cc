@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace rialto {
 namespace {
@@ -18,13 +19,18 @@ struct Range {
   std::int64_t highest = INT64_MAX;
 };
 
-constexpr std::array<Range, 6> ranges = {{
+constexpr std::array<Range, 11> ranges = {{
     {"x-message-ttl", 0, time_to_live_ms_max},
     {"x-expires", 1, time_to_live_ms_max},
     {"x-max-length", 0, INT64_MAX},
     {"x-max-length-bytes", 0, INT64_MAX},
     {"x-max-priority", 0, 255},
     {"x-delivery-limit", -1, INT32_MAX},
+    {"x-retry-delay", 1, time_to_live_ms_max},
+    {"x-retry-max-delay", 1, time_to_live_ms_max},
+    {"x-retry-limit", 0, INT32_MAX},
+    {"x-delayed-retry-min", 0, time_to_live_ms_max},
+    {"x-delayed-retry-max", 0, time_to_live_ms_max},
 }};
 
 Error bad(std::string_view name, std::string_view object, std::string_view why) {
@@ -112,13 +118,92 @@ Error check_overflow(const FieldTable& arguments, QueueType type, std::string_vi
                  (type == QueueType::quorum ? "" : ", reject-publish-dlx"));
 }
 
-Error check_strategy(const FieldTable& arguments, std::string_view object) {
-  const auto strategy = text(arguments, "x-dead-letter-strategy");
-  if (!strategy || *strategy == "at-most-once" || *strategy == "at-least-once") return {};
-  return bad("x-dead-letter-strategy", object, "it is not at-most-once or at-least-once");
+struct Words {
+  std::string_view argument;
+  std::vector<std::string_view> allowed;
+};
+
+Error check_words(const FieldTable& arguments, std::string_view object) {
+  const Words all[] = {
+      {"x-dead-letter-strategy", {"at-most-once", "at-least-once"}},
+      {"x-retry-kind", {"fixed", "linear", "exponential"}},
+      {"x-retry-then", {"dead-letter", "drop"}},
+      {"x-delayed-retry-type", {"disabled", "all", "failed", "returned"}},
+  };
+  for (const Words& words : all) {
+    const auto given = text(arguments, words.argument);
+    const auto& allowed = words.allowed;
+    if (!given || std::find(allowed.begin(), allowed.end(), *given) != allowed.end()) continue;
+    return bad(words.argument, object,
+               fmt::format("it is not one of {}", fmt::join(allowed, ", ")));
+  }
+  return {};
+}
+
+Error check_retries(const FieldTable& arguments, QueueType type, std::string_view object) {
+  const bool kind = arguments.find("x-retry-kind") != nullptr;
+  for (const auto& [name, value] : arguments.entries) {
+    if (name.starts_with("x-retry-") && !kind) {
+      return bad(name, object, "x-retry-kind says how the delay grows");
+    }
+    if (!name.starts_with("x-delayed-retry-")) continue;
+    if (kind) return bad(name, object, "x-retry-kind and this exclude each other");
+    if (type != QueueType::quorum) {
+      return bad(name, object, "only quorum queues have it; x-retry-kind is for all");
+    }
+  }
+  if (kind && !arguments.find("x-retry-delay")) {
+    return bad("x-retry-kind", object, "x-retry-delay is missing");
+  }
+  const auto when = text(arguments, "x-delayed-retry-type");
+  if (when && *when != "disabled" && !arguments.find("x-delayed-retry-min")) {
+    return bad("x-delayed-retry-type", object, "x-delayed-retry-min is missing");
+  }
+  return {};
+}
+
+RetryPolicy::Kind retry_kind(std::string_view name) {
+  if (name == "fixed") return RetryPolicy::Kind::fixed;
+  if (name == "linear") return RetryPolicy::Kind::linear;
+  if (name == "exponential") return RetryPolicy::Kind::exponential;
+  return RetryPolicy::Kind::none;
+}
+
+/// Ours, or those that quorum queues have in RabbitMQ.
+void read_retries(const Asked& asked, QueueType type, QueuePolicy& out) {
+  RetryPolicy& retry = out.retry;
+  const FieldTable& arguments = asked.arguments;
+  retry.delay_ms_max = time_to_live_ms_max;
+  retry.kind = retry_kind(text(arguments, "x-retry-kind").value_or(""));
+  if (retry.kind != RetryPolicy::Kind::none) {
+    retry.delay_ms = number(arguments, "x-retry-delay").value_or(0);
+    retry.delay_ms_max = number(arguments, "x-retry-max-delay").value_or(time_to_live_ms_max);
+    retry.drops = text(arguments, "x-retry-then") == "drop";
+    const auto limit = unsigned_of(number(arguments, "x-retry-limit"));
+    if (limit) out.delivery_limit = std::min(*limit, out.delivery_limit.value_or(*limit));
+    return;
+  }
+  const std::string when = asked.word("delayed-retry-type").value_or("disabled");
+  if (type != QueueType::quorum || when == "disabled") return;
+  retry.kind = RetryPolicy::Kind::linear;
+  retry.delay_ms = asked.lower("delayed-retry-min").value_or(0);
+  retry.delay_ms_max = asked.lower("delayed-retry-max").value_or(time_to_live_ms_max);
+  retry.after_failure = when != "returned";
+  retry.after_return = when != "failed";
 }
 
 }  // namespace
+
+std::int64_t RetryPolicy::wait_ms(std::uint32_t deliveries, bool failed) const {
+  if (kind == Kind::none || deliveries == 0) return 0;
+  if (failed ? !after_failure : !after_return) return 0;
+  std::int64_t times = 1;
+  // Above that many doublings every delay is the greatest one.
+  constexpr std::uint32_t doublings_max = 40;
+  if (kind == Kind::linear) times = deliveries;
+  if (kind == Kind::exponential) times = std::int64_t{1} << std::min(deliveries - 1, doublings_max);
+  return delay_ms > delay_ms_max / times ? delay_ms_max : delay_ms * times;
+}
 
 QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies) {
   // Since RabbitMQ 4.0 a quorum queue gives up on a message without being told so.
@@ -137,6 +222,7 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
   if (const auto limit = asked.lower("delivery-limit")) {
     out.delivery_limit = unsigned_of(limit);  // negative: none
   }
+  read_retries(asked, queue.type, out);
   if (const auto levels = number(asked.arguments, "x-max-priority")) {
     out.max_priority = static_cast<std::uint8_t>(*levels);
   }
@@ -155,7 +241,8 @@ Error check_policy(const FieldTable& arguments, QueueType type, std::string_view
     if (Error e = check_range(range, arguments, object); e.code != Errc::ok) return e;
   }
   if (Error e = check_overflow(arguments, type, object); e.code != Errc::ok) return e;
-  if (Error e = check_strategy(arguments, object); e.code != Errc::ok) return e;
+  if (Error e = check_words(arguments, object); e.code != Errc::ok) return e;
+  if (Error e = check_retries(arguments, type, object); e.code != Errc::ok) return e;
   if (arguments.find("x-dead-letter-routing-key") && !arguments.find("x-dead-letter-exchange")) {
     return bad("x-dead-letter-routing-key", object, "routing_key_but_no_dlx_defined");
   }

@@ -15,6 +15,21 @@ namespace rialto {
 /// What happens to a message that a full queue should take.
 enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
 
+/// How long a returned message waits before it is ready again.
+struct RetryPolicy {
+  enum class Kind : std::uint8_t { none, fixed, linear, exponential };
+  Kind kind = Kind::none;
+  std::int64_t delay_ms = 0;
+  std::int64_t delay_ms_max = 0;
+  bool after_failure = true;  ///< when its holder failed with it
+  bool after_return = true;   ///< when it was just handed back
+  bool drops = false;         ///< who has failed too often goes nowhere, not even as a dead letter
+
+  /// After so many deliveries; 0: not at all.
+  std::int64_t wait_ms(std::uint32_t deliveries, bool failed) const;
+  friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
+};
+
 /// What a queue's arguments and policies ask for its messages and consumers.
 struct QueuePolicy {
   std::optional<std::int64_t> message_ttl_ms;
@@ -25,6 +40,7 @@ struct QueuePolicy {
   std::optional<std::string> dead_letter_exchange;
   std::optional<std::string> dead_letter_routing_key;
   std::optional<std::uint64_t> delivery_limit;  ///< returns before it leaves the queue
+  RetryPolicy retry;
   std::optional<std::uint8_t> max_priority;
   bool single_active_consumer = false;
 

@@ -24,6 +24,10 @@ void for_each_between(Offset first, Offset last, const std::vector<Offset>& out,
 
 }  // namespace
 
+Lease lease_until(std::int64_t wall_ms, Moment moment) {
+  return {after_ms(moment.now, wall_ms - moment.wall.get()), WallMs(wall_ms)};
+}
+
 DeliveryState::DeliveryState(PartitionId partition, PartitionIndex index, Offset visible_from,
                              Offset visible_end)
     : partition_(partition),
@@ -42,6 +46,10 @@ DeliveryState::DeliveryState(const DeliveryImage& image, Moment moment)
     replay_settled(run.first, run.last);
   for (const auto& count : image.counts)
     replay_count(count.offset, count.deliveries);
+  for (const auto& count : image.counts) {
+    if (count.ready_at_wall_ms == 0) continue;
+    replay_wait(count.offset, lease_until(count.ready_at_wall_ms, moment));
+  }
   for (const auto& lease : image.leases)
     replay_lease(lease, moment);
 }
@@ -130,9 +138,22 @@ bool DeliveryState::is_ready(Offset offset) const {
 }
 
 void DeliveryState::move_ready(Offset offset) {
-  RIALTO_CHECK(is_ready(offset), "only what is ready leaves the ready ones");
   InFlight by;
   by.moving = true;
+  hold_aside(offset, by);
+  ++moving_;
+}
+
+void DeliveryState::delay_ready(Offset offset, const Lease& until) {
+  InFlight by;
+  by.waiting = true;
+  hold_aside(offset, by);
+  waits_[offset] = until;
+}
+
+/// In the name of nobody.
+void DeliveryState::hold_aside(Offset offset, InFlight by) {
+  RIALTO_CHECK(is_ready(offset), "only what is ready leaves the ready ones");
   by.deliveries = take_count(offset);
   by.redelivered = true;
   if (offset < cursor_) {
@@ -144,7 +165,6 @@ void DeliveryState::move_ready(Offset offset) {
   }
   in_flight_[offset] = by;
   if (order_) order_->leave(offset, offset);
-  ++moving_;
   --ready_;
 }
 
@@ -189,6 +209,11 @@ const Lease* DeliveryState::lease(Offset offset) const {
   return it == leases_.end() ? nullptr : &it->second;
 }
 
+const Lease* DeliveryState::wait(Offset offset) const {
+  const auto it = waits_.find(offset);
+  return it == waits_.end() ? nullptr : &it->second;
+}
+
 void DeliveryState::extend_lease(Offset offset, const Lease& lease) {
   const auto it = leases_.find(offset);
   RIALTO_CHECK(it != leases_.end(), "only a current lease is extended");
@@ -201,6 +226,7 @@ InFlight DeliveryState::release(Offset offset) {
   const InFlight entry = it->second;
   in_flight_.erase(it);
   if (entry.leased) leases_.erase(offset);
+  if (entry.waiting) waits_.erase(offset);
   if (entry.moving) --moving_;
   if (offset >= cursor_) --held_above_cursor_;
   return entry;
@@ -298,7 +324,7 @@ std::vector<SettledRun> DeliveryState::purge() {
 std::vector<Offset> DeliveryState::held_by(SessionId session) const {
   std::vector<Offset> out;
   for (const auto& [offset, entry] : in_flight_) {
-    if (!entry.leased && !entry.moving && entry.session == session) out.push_back(offset);
+    if (!entry.leased && entry.is_somebodys() && entry.session == session) out.push_back(offset);
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -330,6 +356,7 @@ void DeliveryState::replay_settled(Offset first, Offset last) {
 
 void DeliveryState::replay_count(Offset offset, std::uint32_t deliveries) {
   if (settled_.contains(offset)) return;
+  if (wait(offset)) put_back(offset);  // it was handed out in between
   if (const auto it = in_flight_.find(offset); it != in_flight_.end()) {
     it->second.deliveries = deliveries;
   } else if (deliveries != 0) {
@@ -341,6 +368,7 @@ void DeliveryState::replay_lease(const LeaseEntry& entry, Moment moment) {
   const Offset offset = entry.offset;
   if (settled_.contains(offset)) return;
   RIALTO_CHECK(offset >= cursor_, "replay comes before the first delivery");
+  if (wait(offset)) put_back(offset);
   const bool held = in_flight_.contains(offset);
   if (entry.deadline_wall_ms == 0) {
     if (held) {
@@ -353,11 +381,14 @@ void DeliveryState::replay_lease(const LeaseEntry& entry, Moment moment) {
   }
   counts_.erase(offset);
   const Taken taken{offset, true, entry.attempt == 0 ? 0 : entry.attempt - 1};
-  const Instant deadline = after_ms(moment.now, entry.deadline_wall_ms - moment.wall.get());
-  hold_leased(taken, {deadline, WallMs(entry.deadline_wall_ms)});
+  hold_leased(taken, lease_until(entry.deadline_wall_ms, moment));
   if (held || offset >= end_) return;
   --ready_;
   if (order_) order_->leave(offset, offset);
+}
+
+void DeliveryState::replay_wait(Offset offset, const Lease& until) {
+  if (is_ready(offset)) delay_ready(offset, until);
 }
 
 void DeliveryState::mark_redelivered_below(Offset offset) {
@@ -380,13 +411,15 @@ DeliveryImage DeliveryState::image() const {
     out.settled.push_back({run.first, run.last});
   });
   for (const auto& [offset, count] : counts_)
-    out.counts.push_back({offset, count});
+    out.counts.push_back({offset, count, 0});
   for (const auto& [offset, entry] : in_flight_) {
     if (entry.leased) {
       const WallMs deadline = leases_.at(offset).deadline_wall;
       out.leases.push_back({partition_, offset, entry.deliveries + 1, deadline.get()});
+    } else if (entry.waiting) {
+      out.counts.push_back({offset, entry.deliveries, waits_.at(offset).deadline_wall.get()});
     } else if (entry.deliveries != 0) {
-      out.counts.push_back({offset, entry.deliveries});
+      out.counts.push_back({offset, entry.deliveries, 0});
     }
   }
   const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };

@@ -30,7 +30,10 @@ struct InFlight {
   bool redelivered = false;
   bool has_credit = false;  ///< of the consumer; not so for get and leases
   bool leased = false;
-  bool moving = false;  ///< on its way to another queue: nobody's
+  bool moving = false;   ///< on its way to another queue: nobody's
+  bool waiting = false;  ///< returned, and not ready before its time: nobody's
+
+  bool is_somebodys() const { return !moving && !waiting; }
 };
 
 struct Lease {
@@ -61,8 +64,9 @@ class DeliveryState {
   Offset floor() const { return settled_.floor(); }
   Offset end() const { return end_; }
   std::uint64_t ready_count() const { return ready_; }
-  /// With a session or leased; what is moving is neither ready nor in flight.
-  std::uint64_t in_flight_count() const { return in_flight_.size() - moving_; }
+  /// With a session or leased; what is moving or waits is neither ready nor in flight.
+  std::uint64_t in_flight_count() const { return in_flight_.size() - moving_ - waits_.size(); }
+  std::uint64_t waiting_count() const { return waits_.size(); }
 
   /// With the priorities of the records that come, or none at all.
   void arrived(Offset end, const std::vector<std::uint8_t>& priorities);
@@ -98,6 +102,10 @@ class DeliveryState {
   /// Ready, or in flight, -> moving: out of sight until it is settled (settle_held) or put back.
   void move_ready(Offset offset);
   void move_held(Offset offset);
+  /// Ready -> waiting: out of sight until it is put back.
+  void delay_ready(Offset offset, const Lease& until);
+  /// Until when; null: it does not wait.
+  const Lease* wait(Offset offset) const;
   /// Undoes settle_taken.
   void unsettle(const Taken& taken);
 
@@ -114,6 +122,8 @@ class DeliveryState {
   void replay_settled(Offset first, Offset last);
   void replay_count(Offset offset, std::uint32_t deliveries);
   void replay_lease(const LeaseEntry& entry, Moment moment);
+  /// After its count, which ends an earlier wait.
+  void replay_wait(Offset offset, const Lease& until);
   /// Unsettled offsets below may have been delivered: they are redelivered, no count is raised.
   void mark_redelivered_below(Offset offset);
 
@@ -123,6 +133,7 @@ class DeliveryState {
 
  private:
   InFlight release(Offset offset);
+  void hold_aside(Offset offset, InFlight by);
   void pass_cursor();
   std::uint32_t take_count(Offset offset);
   void make_ready_again(const Taken& taken);
@@ -145,6 +156,10 @@ class DeliveryState {
   boost::unordered_flat_map<Offset, InFlight> in_flight_;
   boost::unordered_flat_map<Offset, std::uint32_t> counts_;  // of what is not in flight, if > 0
   boost::unordered_flat_map<Offset, Lease> leases_;
+  boost::unordered_flat_map<Offset, Lease> waits_;
 };
+
+/// A stored time on both clocks.
+Lease lease_until(std::int64_t wall_ms, Moment moment);
 
 }  // namespace rialto

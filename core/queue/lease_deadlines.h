@@ -9,8 +9,9 @@
 
 namespace rialto {
 
-/// The deadlines of leases, soonest first. Entries of leases that ended or were extended stay in
-/// until their time or until they are most of the heap; the caller checks what comes out.
+/// The deadlines of leases, or the ends of waits, soonest first. Entries of leases that ended or
+/// were extended stay in until their time or until they are most of the heap; the caller checks
+/// what comes out.
 class LeaseDeadlines {
  public:
   struct Entry {

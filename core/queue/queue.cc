@@ -19,10 +19,12 @@ auto QueueMachine::change(Index view, F&& fn) {
   DeliveryState& state = views_[view].state;
   // Differences of unsigned totals: wrapping makes a decrease come out right.
   const auto done = [this, &state, view, ready = state.ready_count(),
-                     held = state.in_flight_count(), leased = state.lease_count()] {
+                     held = state.in_flight_count(), leased = state.lease_count(),
+                     waiting = state.waiting_count()] {
     ready_ += state.ready_count() - ready;
     unacked_ += state.in_flight_count() - held;
     leased_ += state.lease_count() - leased;
+    waiting_ += state.waiting_count() - waiting;
     if (state.ready_count() != 0) line_up(view);
   };
   if constexpr (std::is_void_v<decltype(fn(state))>) {
@@ -77,6 +79,7 @@ void QueueMachine::set_view(DeliveryState state, const std::vector<std::uint8_t>
   ready_ += state.ready_count();
   unacked_ += state.in_flight_count();
   leased_ += state.lease_count();
+  waiting_ += state.waiting_count();
   views_.push_back(View{std::move(state), no_view, false});
   if (views_[view].state.ready_count() != 0) line_up(view);
 }
@@ -122,7 +125,7 @@ std::vector<Returned> QueueMachine::remove_session(SessionId session) {
 }
 
 void QueueMachine::give_credit(const InFlight& entry) {
-  if (entry.leased || entry.moving) return;
+  if (entry.leased || !entry.is_somebodys()) return;
   if (entry.has_credit) {
     consumers_.credit(entry.slot, entry.session, entry.consumer);
     if (tells_credits_) credited_.emplace_back(entry.session, entry.consumer);
@@ -135,6 +138,7 @@ void QueueMachine::give_credit(const InFlight& entry) {
 
 template <class F>
 std::optional<Assignment> QueueMachine::take_with(F&& keep) {
+  if (waiting_ >= waiting_max) return std::nullopt;
   const Index view = first_in_line();
   if (view == no_view) return std::nullopt;
   const Taken taken = change(view, [&](DeliveryState& state) {
@@ -261,6 +265,30 @@ void QueueMachine::drop(PartitionId partition, Offset offset) {
 
 void QueueMachine::move(PartitionId partition, Offset offset) {
   change(find(partition), [&](DeliveryState& state) { state.move_ready(offset); });
+}
+
+bool QueueMachine::still_waits(const LeaseDeadlines::Entry& entry) const {
+  const Index view = find(entry.partition);
+  const Lease* until = view == no_view ? nullptr : views_[view].state.wait(entry.offset);
+  return until != nullptr && until->deadline == entry.deadline;
+}
+
+void QueueMachine::delay(PartitionId partition, Offset offset, const Lease& until) {
+  change(find(partition), [&](DeliveryState& state) { state.delay_ready(offset, until); });
+  wait_ends_.add({until.deadline, partition, offset, 0});
+  wait_ends_.tidy(waiting_, [this](const LeaseDeadlines::Entry& e) { return still_waits(e); });
+}
+
+std::vector<Returned> QueueMachine::end_waits(Instant now) {
+  std::vector<Returned> out;
+  while (const auto due = wait_ends_.pop_due(now)) {
+    if (!still_waits(*due)) continue;
+    const Index view = find(due->partition);
+    const std::uint32_t deliveries = views_[view].state.in_flight(due->offset)->deliveries;
+    change(view, [&](DeliveryState& state) { state.put_back(due->offset); });
+    out.push_back({due->partition, due->offset, deliveries});
+  }
+  return out;
 }
 
 void QueueMachine::moved(PartitionId partition, Offset offset) {
@@ -393,7 +421,7 @@ void QueueMachine::replay_settled(PartitionId partition, Offset first, Offset la
 void QueueMachine::replay_count(PartitionId partition, Offset offset, std::uint32_t deliveries) {
   const Index view = find(partition);
   if (view == no_view) return;
-  views_[view].state.replay_count(offset, deliveries);
+  change(view, [&](DeliveryState& state) { state.replay_count(offset, deliveries); });
 }
 
 void QueueMachine::replay_lease(const LeaseEntry& entry, Moment moment) {
@@ -403,6 +431,13 @@ void QueueMachine::replay_lease(const LeaseEntry& entry, Moment moment) {
   const Lease* lease = views_[view].state.lease(entry.offset);
   if (lease == nullptr) return;
   deadlines_.add({lease->deadline, entry.partition, entry.offset, entry.attempt});
+}
+
+void QueueMachine::replay_wait(PartitionId partition, Offset offset, const Lease& until) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.replay_wait(offset, until); });
+  wait_ends_.add({until.deadline, partition, offset, 0});
 }
 
 void QueueMachine::mark_all_redelivered() {
@@ -425,6 +460,10 @@ void QueueMachine::restore(const QueueImage& image, Moment moment) {
   RIALTO_CHECK(consumers_.count() == 0, "an image is restored before the first consumer");
   for (const DeliveryImage& partition : image.partitions) {
     set_view(DeliveryState(partition, moment), partition.priorities);
+    for (const DeliveryImage::Count& count : partition.counts) {
+      const Lease* until = views_[find(partition.partition)].state.wait(count.offset);
+      if (until) wait_ends_.add({until->deadline, partition.partition, count.offset, 0});
+    }
     for (const LeaseEntry& entry : partition.leases) {
       const Lease* lease = views_[find(entry.partition)].state.lease(entry.offset);
       if (lease == nullptr) continue;

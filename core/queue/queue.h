@@ -11,6 +11,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -131,6 +132,10 @@ class QueueMachine {
   void drop(PartitionId partition, Offset offset);
   /// Ready -> moving: neither ready nor in flight, and unsettled for a restart.
   void move(PartitionId partition, Offset offset);
+  /// Ready -> waiting: neither ready nor in flight before that time, then at its place again.
+  void delay(PartitionId partition, Offset offset, const Lease& until);
+  /// Those whose time has come are ready. In the order of their times.
+  std::vector<Returned> end_waits(Instant now);
   /// Moving -> settled. The caller journals it together with what the move leaves elsewhere.
   void moved(PartitionId partition, Offset offset);
 
@@ -147,10 +152,10 @@ class QueueMachine {
                     const Lease& until);
   /// Leases that ended at or before `now` return.
   std::vector<Returned> expire_leases(Instant now);
-  /// When expire_leases has something to do; no_deadline: nothing is leased. Never too late, and
-  /// may be too early after an extension.
-  Instant next_deadline() const { return deadlines_.next(); }
-  /// Settles everything ready, nothing in flight.
+  /// When expire_leases or end_waits has something to do; no_deadline: nothing is leased, nothing
+  /// waits. Never too late, and may be too early after an extension.
+  Instant next_deadline() const { return std::min(deadlines_.next(), wait_ends_.next()); }
+  /// Settles everything ready, nothing in flight and nothing that waits.
   std::vector<PurgedRuns> purge();
 
   // ---- a prefetch that several queues share
@@ -176,8 +181,14 @@ class QueueMachine {
   std::uint64_t ready_count() const { return ready_; }
   std::uint64_t unacked_count() const { return unacked_; }
   std::size_t consumer_count() const { return consumers_.count(); }
+  std::uint64_t waiting_count() const { return waiting_; }
   /// A message is ready and somebody can take it.
-  bool can_deliver() const { return ready_ != 0 && consumers_.anyone_ready(); }
+  bool can_deliver() const {
+    return ready_ != 0 && waiting_ < waiting_max && consumers_.anyone_ready();
+  }
+  /// So many may wait. Then nothing is handed out until the first of them is ready: who returns
+  /// everything is slowed down, and memory does not grow with the backlog.
+  static constexpr std::uint64_t waiting_max = 1U << 16;
 
   // ---- what is unsettled, for log starts and reclaiming
   /// The lowest unsettled offset; no_offset for an unknown partition.
@@ -188,6 +199,7 @@ class QueueMachine {
   void replay_settled(PartitionId partition, Offset first, Offset last);
   void replay_count(PartitionId partition, Offset offset, std::uint32_t deliveries);
   void replay_lease(const LeaseEntry& entry, Moment moment);
+  void replay_wait(PartitionId partition, Offset offset, const Lease& until);
   /// After a stop that was not clean: every unsettled message "may have been delivered".
   void mark_all_redelivered();
   /// The same for the unsettled ones of one partition below `below`. restore() does this for the
@@ -221,6 +233,7 @@ class QueueMachine {
   bool is_current(PartitionId partition, Offset offset, std::uint32_t attempt) const;
   void give_credit(const InFlight& entry);
   void settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out);
+  bool still_waits(const LeaseDeadlines::Entry& entry) const;
   void set_view(DeliveryState state, const std::vector<std::uint8_t>& priorities = {});
 
   std::vector<View> views_;
@@ -230,10 +243,12 @@ class QueueMachine {
   Consumers consumers_;
   boost::unordered_flat_map<SessionId, std::uint64_t> held_by_session_;
   LeaseDeadlines deadlines_;
+  LeaseDeadlines wait_ends_;
   std::optional<std::uint8_t> highest_priority_;
   std::uint64_t ready_ = 0;
   std::uint64_t unacked_ = 0;
   std::uint64_t leased_ = 0;
+  std::uint64_t waiting_ = 0;
   bool ever_consumed_ = false;
   bool tells_credits_ = false;
   std::vector<std::pair<SessionId, ConsumerId>> credited_;

@@ -14,10 +14,11 @@ struct DeliveryImage {
   struct Count {
     Offset offset;
     std::uint32_t deliveries = 0;
+    std::int64_t ready_at_wall_ms = 0;  ///< it waits until then; 0: it does not
 
     template <class F>
     static void fields(F& f, auto& s) {
-      f(s.offset, s.deliveries);
+      f(s.offset, s.deliveries, s.ready_at_wall_ms);
     }
   };
 

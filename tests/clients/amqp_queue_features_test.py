@@ -270,6 +270,48 @@ def delivery_limit(server):
         assert properties.headers["x-last-death-reason"] == "delivery_limit"
 
 
+def backoff(server):
+    with Client(server) as client:
+        queue = client.queue(arguments={"x-retry-kind": "exponential", "x-retry-delay": 100,
+                                        "x-retry-limit": 2})
+        client.channel.confirm_delivery()
+        client.put(queue, b"poison", b"other")
+        waits = []
+        for _ in range(3):
+            got = client.channel.basic_get(queue)
+            assert got[2] == b"poison", got
+            client.channel.basic_nack(got[0].delivery_tag, requeue=True)
+            since = time.monotonic()
+            if len(waits) < 2:
+                until(lambda: client.depth(queue) == 2)
+            waits.append(time.monotonic() - since)
+        assert 0.1 <= waits[0] < 0.19 and 0.2 <= waits[1] < 0.3, waits
+        assert client.bodies(queue, 1) == [b"other"]
+        assert client.depth(queue) == 0
+
+
+def delayed_retry_over_restart(server):
+    with Client(server) as client:
+        queue = client.queue(arguments={
+            "x-queue-type": "quorum", "x-delayed-retry-type": "failed",
+            "x-delayed-retry-min": 1500, "x-delayed-retry-max": 5000})
+        client.channel.confirm_delivery()
+        client.put(queue, b"1")
+        got = client.channel.basic_get(queue)
+        client.channel.basic_nack(got[0].delivery_tag, requeue=True)
+        until(lambda: client.depth(queue) == 1)
+        got = client.channel.basic_get(queue)
+        client.channel.basic_reject(got[0].delivery_tag, requeue=True)
+        since = time.monotonic()
+        client.put(queue, b"2")
+        assert client.depth(queue) == 1
+        server.restart(kill=True)
+    with Client(server) as client:
+        until(lambda: client.depth(queue) == 2)
+        assert time.monotonic() - since >= 1.5
+        assert client.bodies(queue, 2) == [b"1", b"2"]
+
+
 def priorities(server):
     with Client(server) as client:
         queue = client.queue(arguments={"x-max-priority": 5})
@@ -295,6 +337,8 @@ TESTS = (
     ("retries by way of an expiring queue work again and again", retry_loop),
     ("a kill neither loses nor doubles dead letters", dead_letters_survive),
     ("a quorum queue counts deliveries and gives up at its limit", delivery_limit),
+    ("a returned message waits, twice as long each time, and is given up", backoff),
+    ("a failed message of a quorum queue waits its time, over a kill", delayed_retry_over_restart),
     ("a queue with priorities hands out the highest first", priorities),
 )
 

@@ -104,10 +104,11 @@ struct CountEntry {
   PartitionId partition;
   Offset offset;
   std::uint32_t deliveries = 0;
+  std::int64_t ready_at_wall_ms = 0;  ///< not before; 0: at once
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.queue, s.partition, s.offset, s.deliveries);
+    f(s.queue, s.partition, s.offset, s.deliveries, s.ready_at_wall_ms);
   }
 };
 

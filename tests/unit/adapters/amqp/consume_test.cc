@@ -296,5 +296,47 @@ TEST_F(AmqpConsume, ASlowReaderIsNotFloodedAndGetsEverythingInTheEnd) {
   EXPECT_EQ(count, 100);
 }
 
+TEST_F(AmqpConsume, RejectsWaitWhereNacksAreJustHandedBack) {
+  FieldTable arguments;
+  arguments.set("x-queue-type", FieldValue::text("quorum"));
+  arguments.set("x-delayed-retry-type", FieldValue::text("failed"));
+  arguments.set("x-delayed-retry-min", FieldValue::integer(100));
+  const std::string table = table_of(arguments);
+  QueueDelete removal;
+  removal.queue = {"q"};
+  peer_.say(1, removal);
+  QueueDeclare method;
+  method.queue = {"q"};
+  method.durable = true;
+  method.arguments = {table};
+  peer_.say(1, method);
+  rig_.settle();
+  const auto drain = [&] {
+    while (!peer_.next_frame().empty()) {
+    }
+  };
+  drain();
+  publish(1);
+  const auto get = [&] {
+    BasicGet what;
+    what.queue = {"q"};
+    peer_.say(1, what);
+    rig_.settle();
+    return Peer::described(peer_.next_frame());
+  };
+  const std::string empty = "method 60.72";
+  EXPECT_THAT(get(), testing::Not(testing::HasSubstr(empty)));
+  drain();
+  peer_.say(1, BasicNack{1, false, true});
+  EXPECT_THAT(get(), testing::Not(testing::HasSubstr(empty)));
+  drain();
+  peer_.say(1, BasicReject{2, true});
+  EXPECT_THAT(get(), testing::HasSubstr(empty));
+  rig_.advance_ms(199);
+  EXPECT_THAT(get(), testing::HasSubstr(empty)) << "100 ms for each delivery, and never early";
+  rig_.advance_ms(1);
+  EXPECT_THAT(get(), testing::Not(testing::HasSubstr(empty)));
+}
+
 }  // namespace
 }  // namespace rialto::amqp

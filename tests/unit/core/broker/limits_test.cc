@@ -17,12 +17,6 @@ class Limits : public testing::TestWithParam<Ports> {
     peer.get(queue_with(name, {{"x-max-length", number(length)}, {"x-overflow", text(overflow)}}))
         .value();
   }
-  std::vector<std::string> drained(Peer& peer, const std::string& queue = "q") {
-    std::vector<std::string> out;
-    while (auto got = peer.get(get_of(queue, true)).value().delivery)
-      out.push_back(Peer::body_of(*got));
-    return out;
-  }
 
   CoreRig core{GetParam()};
 };

@@ -27,12 +27,6 @@ class PoliciesOfQueues : public testing::TestWithParam<Ports> {
     return {{PolicyKind::user, "/", name}};
   }
   QueueInfo info(const std::string& queue) { return peer.get(DescribeQueue{queue}).value(); }
-  std::vector<std::string> drained(const std::string& queue) {
-    std::vector<std::string> out;
-    while (auto got = peer.get(get_of(queue, true)).value().delivery)
-      out.push_back(Peer::body_of(*got));
-    return out;
-  }
   void publish(const std::vector<std::string>& bodies) {
     for (const std::string& body : bodies)
       peer.publish("", "q", body);
@@ -57,7 +51,7 @@ TEST_P(PoliciesOfQueues, HoldForThoseThatAreThereAndThoseThatFollow) {
   EXPECT_EQ(info("other").policy, "");
   EXPECT_NE(info("q").effective_policy.find("max-length"), nullptr);
   publish({"1", "2", "3"});
-  EXPECT_THAT(drained("q"), ElementsAre("2", "3"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("2", "3"));
 }
 
 TEST_P(PoliciesOfQueues, DropWhatIsOverTheirLimitAtOnce) {
@@ -67,7 +61,7 @@ TEST_P(PoliciesOfQueues, DropWhatIsOverTheirLimitAtOnce) {
   EXPECT_EQ(counts_of(peer, "q").ready, 1U);
   peer.get(clearing()).value();
   publish({"4", "5"});
-  EXPECT_THAT(drained("q"), ElementsAre("3", "4", "5"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("3", "4", "5"));
 }
 
 TEST_P(PoliciesOfQueues, RefusePublishesWhileTheySaySo) {
@@ -77,7 +71,7 @@ TEST_P(PoliciesOfQueues, RefusePublishesWhileTheySaySo) {
   EXPECT_THAT(peer.refusals, SizeIs(1));
   peer.get(clearing()).value();
   publish({"3"});
-  EXPECT_THAT(drained("q"), ElementsAre("1", "3"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("1", "3"));
 }
 
 TEST_P(PoliciesOfQueues, LetMessagesExpireThatCameBefore) {
@@ -93,7 +87,7 @@ TEST_P(PoliciesOfQueues, LetMessagesExpireThatCameBefore) {
   EXPECT_EQ(counts_of(peer, "q").ready, 1U) << "never early";
   peer.get(clearing()).value();
   core.wait_ms(1000);
-  EXPECT_THAT(drained("q"), ElementsAre("new"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("new"));
 }
 
 TEST_P(PoliciesOfQueues, ChangeATimeToLiveInBothDirections) {
@@ -174,7 +168,7 @@ TEST_P(PoliciesOfQueues, GiveExchangesAnAlternate) {
   peer.get(clearing()).value();
   peer.publish("amq.direct", "nobody", "2");
   core.settle();
-  EXPECT_THAT(drained("lost"), ElementsAre("1"));
+  EXPECT_THAT(drained(peer, "lost"), ElementsAre("1"));
 }
 
 TEST_P(PoliciesOfQueues, GiveWayToTheNextThatMatches) {

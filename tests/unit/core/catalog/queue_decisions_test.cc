@@ -145,7 +145,7 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 }
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
-  for (const char* name : {"x-source-topic", "x-retry-delay", "x-retention-ms"}) {
+  for (const char* name : {"x-source-topic", "x-retry-forever", "x-retention-ms"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
