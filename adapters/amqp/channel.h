@@ -1,6 +1,5 @@
 #pragma once
 
-#include "adapters/amqp/carbon_copies.h"
 #include "adapters/amqp/confirm_ledger.h"
 #include "adapters/amqp/connection.h"
 #include "adapters/amqp/content.h"
@@ -11,6 +10,7 @@
 #include "adapters/amqp/unacked.h"
 #include "adapters/amqp/wire/methods.h"
 #include "core/broker/port.h"
+#include "core/model/carbon_copies.h"
 
 #include <cstdint>
 #include <map>

@@ -1,8 +1,8 @@
 #include "adapters/amqp/convert.h"
-#include "adapters/amqp/wire/table_view.h"
 #include "adapters/amqp/wire/utf8.h"
 #include "core/model/field_table.h"
 #include "core/model/record_batch.h"
+#include "core/model/table_view.h"
 
 #include <algorithm>
 #include <array>

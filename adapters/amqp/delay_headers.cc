@@ -1,7 +1,7 @@
 #include "adapters/amqp/delay_headers.h"
 
-#include "adapters/amqp/wire/table_view.h"
 #include "core/model/field_table.h"
+#include "core/model/table_view.h"
 
 #include <fmt/format.h>
 

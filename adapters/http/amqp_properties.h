@@ -1,11 +1,14 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/result.h"
 #include "core/model/field_table.h"
 
 #include <boost/json/object.hpp>
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace rialto::http {
 
@@ -17,5 +20,8 @@ struct AmqpProperties {
 
 /// Nothing when the blob is malformed: it is then shown as the bytes it is.
 std::optional<AmqpProperties> decode_amqp_properties(Bytes blob);
+
+/// The other way round, with the checks of the AMQP door; `user` is who sends it.
+Result<std::string> encode_amqp_properties(const AmqpProperties& properties, std::string_view user);
 
 }  // namespace rialto::http

@@ -35,4 +35,25 @@ void Call::answer_done() {
   answer(std::move(response));
 }
 
+void Call::stream(Response head, std::function<void(const std::shared_ptr<Call>&)> pull) {
+  pull_ = std::move(pull);
+  answer(std::move(head));
+}
+
+void Call::piece(std::string bytes) {
+  piece_ += bytes;
+  pulling_ = false;
+  connected_.out.touch();
+}
+
+void Call::end_stream(std::string last) {
+  stream_over_ = true;
+  piece(std::move(last));
+}
+
+void Call::pull() {
+  if (std::exchange(pulling_, true)) return;
+  pull_(shared_from_this());
+}
+
 }  // namespace rialto::http

@@ -10,6 +10,7 @@
 #include "core/net/out_queue.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,8 @@ struct Connected {
   OutQueue& out;
   const HttpSettings& settings;
   PeerInfo peer;
-  SessionId session{0};  ///< 0: not opened yet
+  std::string user = "guest";  ///< a loopback peer
+  SessionId session{0};        ///< 0: not opened yet
   PublishLanes lanes{broker, session};
 };
 
@@ -43,6 +45,7 @@ class Call : public std::enable_shared_from_this<Call> {
   Request& request() { return request_; }
   const HttpSettings& settings() const { return connected_.settings; }
   const PeerInfo& peer() const { return connected_.peer; }
+  const std::string& user() const { return connected_.user; }
   /// What stands for the n-th {} of the route.
   const std::string& name(std::size_t n) const { return names_.at(n); }
   /// The first value of a query parameter, or null.
@@ -56,11 +59,24 @@ class Call : public std::enable_shared_from_this<Call> {
   void refuse(const Error& error) { answer(problem(error)); }
   /// 204: done, and nothing to tell.
   void answer_done();
+  /// Instead: an answer in pieces, the last one of its connection, whose end is its end. `pull` is
+  /// called when the peer has taken all there is, and is answered by one piece() or by
+  /// end_stream(): a peer that reads slowly is not read for.
+  void stream(Response head, std::function<void(const std::shared_ptr<Call>&)> pull);
+  void piece(std::string bytes);
+  void end_stream(std::string last);
   void owe(std::uint32_t cost_bytes) { owed_bytes_ += cost_bytes; }
 
   bool answered() const { return response_.has_value(); }
   const Response& response() const { return *response_; }
   std::uint64_t owed_bytes() const { return owed_bytes_; }
+
+  bool streams() const { return pull_ != nullptr; }
+  bool stream_over() const { return stream_over_; }
+  /// What was given since the last time.
+  std::string take_piece() { return std::exchange(piece_, std::string()); }
+  /// Asks for the next piece, unless that was asked already.
+  void pull();
 
   /// Asks the broker; a refusal is answered as a problem, anything else goes to `then`.
   template <class What, class Then>
@@ -89,6 +105,10 @@ class Call : public std::enable_shared_from_this<Call> {
   std::vector<std::string> names_;
   std::optional<Response> response_;
   std::uint64_t owed_bytes_ = 0;
+  std::function<void(const std::shared_ptr<Call>&)> pull_;
+  std::string piece_;
+  bool pulling_ = false;
+  bool stream_over_ = false;
 };
 
 using CallRef = std::shared_ptr<Call>;

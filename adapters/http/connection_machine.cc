@@ -29,6 +29,7 @@ RouteList all_routes() {
   v1::add_topics(routes);
   v1::add_publish(routes);
   v1::add_delayed(routes);
+  v1::add_batch(routes);
   v1::add_pull(routes);
   v1::add_read(routes);
   management::add_vhosts(routes);
@@ -76,6 +77,8 @@ bool ConnectionMachine::has_room() const {
 }
 
 bool ConnectionMachine::wants_bytes() const {
+  // Behind a stream nothing is answered; reading goes on to notice when the peer leaves.
+  if (streaming_) return true;
   return has_room() && (!publishes_ || connected_.broker.admits_publish());
 }
 
@@ -159,7 +162,8 @@ void ConnectionMachine::run(const CallRef& call) {
   if (auto refused = refusal_of_state(route)) return call->answer(std::move(*refused));
   publishes_ = publishes_ || route.needs == Needs::room;
   if (route.needs != Needs::nothing && connected_.session == SessionId(0)) {
-    connected_.session = connected_.broker.open(*this, Principal{"guest", "/"}, Protocol::http);
+    connected_.session =
+        connected_.broker.open(*this, Principal{connected_.user, "/"}, Protocol::http);
   }
   route.handler(call);
 }
@@ -190,6 +194,7 @@ void ConnectionMachine::end_with(Response response) {
 void ConnectionMachine::flush() {
   OutQueue& out = connected_.out;
   while (!slots_.empty() && slots_.front().call->answered() && !out.full()) {
+    if (slots_.front().call->streams()) return feed_stream(slots_.front());
     const Slot slot = std::move(slots_.front());
     slots_.pop_front();
     Framing framing = slot.framing;
@@ -208,6 +213,24 @@ void ConnectionMachine::flush() {
     }
   }
   if (parser_.in_body() && parser_.request().body.empty()) continue_body();
+}
+
+void ConnectionMachine::feed_stream(const Slot& slot) {
+  OutQueue& out = connected_.out;
+  if (!std::exchange(streaming_, true)) {
+    reading_ended_ = true;
+    Framing framing = slot.framing;
+    framing.keep_alive = false;
+    framing.open_ended = true;
+    append_response(out.tail(), slot.call->response(), framing);
+  }
+  if (const std::string piece = slot.call->take_piece(); !piece.empty()) out.append(piece);
+  if (slot.call->stream_over() || draining_) {
+    streaming_ = false;
+    slots_.clear();
+    return out.close_after_flush();
+  }
+  if (out.empty()) slot.call->pull();
 }
 
 ConnectionMachine::Phase ConnectionMachine::phase() const {
@@ -248,6 +271,7 @@ void ConnectionMachine::on_time(Instant now) {
 
 void ConnectionMachine::begin_drain() {
   draining_ = true;
+  if (streaming_) return connected_.out.touch();
   if (!slots_.empty() || parser_.in_body()) return;
   reading_ended_ = true;
   connected_.out.close_after_flush();

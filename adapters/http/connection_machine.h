@@ -61,6 +61,7 @@ class ConnectionMachine final : public Door, public Session {
   void end_with(Response response);
   void continue_body();
   void flush();
+  void feed_stream(const Slot& slot);
   Phase phase() const;
 
   Connected connected_;
@@ -73,6 +74,7 @@ class ConnectionMachine final : public Door, public Session {
   bool publishes_ = false;           // this connection has stored messages
   bool continue_due_ = false;        // the client waits for 100 Continue
   bool reading_ended_ = false;
+  bool streaming_ = false;  // the head of a stream was sent
   bool draining_ = false;
   bool closed_ = false;
 

@@ -73,6 +73,7 @@ Result<FieldValue> to_field_value(const json::value& value) {
     case json::kind::string: return FieldValue::text(std::string(view_of_text(value.get_string())));
     case json::kind::array: return to_field_array(value.get_array());
     case json::kind::object: {
+      if (auto bytes = bytes_of(value)) return FieldValue{'x', std::move(*bytes)};
       auto table = to_field_table(value.get_object());
       if (!table) return table.error();
       return FieldValue::table(std::move(*table));
@@ -166,6 +167,14 @@ json::string json_text(std::string_view text) {
 json::value json_bytes(Bytes bytes) {
   if (!is_text(bytes)) return base64_object(bytes);
   return json::string(json::string_view(bytes.data(), bytes.size()));
+}
+
+std::optional<std::string> bytes_of(const json::value& value) {
+  if (const auto* text = value.if_string()) return std::string(view_of_text(*text));
+  const auto* object = value.if_object();
+  if (!object || object->size() != 1 || !object->contains("base64")) return std::nullopt;
+  const auto* encoded = object->at("base64").if_string();
+  return encoded ? from_base64(view_of_text(*encoded)) : std::nullopt;
 }
 
 json::value to_json(const FieldValue& value) {
@@ -304,6 +313,14 @@ const json::object* Members::object(std::string_view name) {
   if (!value) return nullptr;
   if (const auto* object = value->if_object()) return object;
   wrong(name, "an object");
+  return nullptr;
+}
+
+const json::array* Members::array(std::string_view name) {
+  const json::value* value = find(name);
+  if (!value) return nullptr;
+  if (const auto* array = value->if_array()) return array;
+  wrong(name, "a list");
   return nullptr;
 }
 

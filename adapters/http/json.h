@@ -32,11 +32,13 @@ std::optional<std::string> from_base64(std::string_view text);
 boost::json::string json_text(std::string_view text);
 /// A string, or {"base64": "..."} for bytes that are no text.
 boost::json::value json_bytes(Bytes bytes);
+/// The other way round; nothing when it is neither.
+std::optional<std::string> bytes_of(const boost::json::value& value);
 
 /// AMQP values keep their type where JSON has it; bytes become {"base64": ...}.
 boost::json::value to_json(const FieldValue& value);
 boost::json::object to_json(const FieldTable& table);
-/// Numbers become 64-bit integers or doubles, text longstr, null void.
+/// Numbers become 64-bit integers or doubles, text longstr, {"base64": ...} bytes, null void.
 Result<FieldTable> to_field_table(const boost::json::object& object);
 /// Of a member that may be left out: null is an empty table.
 Result<FieldTable> to_field_table(const boost::json::object* object);
@@ -60,12 +62,15 @@ class Members {
   std::vector<std::string> texts(std::string_view name, std::size_t count_max);
   /// Null when absent.
   const boost::json::object* object(std::string_view name);
+  const boost::json::array* array(std::string_view name);
+  const boost::json::value* any(std::string_view name) { return find(name); }
+  /// Notes it of a member that was read with any().
+  void wrong(std::string_view name, std::string_view expected);
 
   Result<void> finish() const;
 
  private:
   const boost::json::value* find(std::string_view name);
-  void wrong(std::string_view name, std::string_view expected);
 
   const boost::json::object& object_;
   std::vector<std::string_view> known_;

@@ -63,7 +63,9 @@ void append_response(std::string& out, const Response& response, const Framing& 
   if (!response.content_type.empty()) {
     fmt::format_to(to, "Content-Type: {}\r\n", response.content_type);
   }
-  if (response.status != 204) fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
+  if (response.status != 204 && !framing.open_ended) {
+    fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
+  }
   // What is stored is a stranger's bytes: no browser shall guess a type or keep a copy.
   out += "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
   for (const auto& [name, value] : response.headers) {

@@ -40,6 +40,7 @@ struct Framing {
   bool keep_alive = true;
   bool http_1_1 = true;
   bool without_body = false;  ///< HEAD: the length is told, the bytes are not sent
+  bool open_ended = false;    ///< the body ends with the connection
 };
 
 void append_response(std::string& out, const Response& response, const Framing& framing);

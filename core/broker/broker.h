@@ -145,9 +145,13 @@ class Broker final : private EngineReplay {
 
   // ---- publish (publish.cc)
   Route route_of(const SessionState& from, const Publish& message);
+  static Error too_large_for(std::size_t targets, std::size_t record_bytes);
   void find_targets(const DestinationSet& set, const Publish& message, const SessionState& from);
   /// True when one frame holds such a message, or a batch of smaller ones, for so many targets.
   bool fits_frame(std::size_t record_bytes, std::size_t targets) const;
+  static bool is_amqp_written(const SessionState& from, const Publish& message) {
+    return from.protocol == Protocol::amqp || message.record.amqp_form;
+  }
   /// What a dead letter may say beside its message.
   std::size_t letter_reserve_bytes() const { return frame_bytes_max_ / 16; }
   /// `sticky` chooses where neither key nor header does.
@@ -179,9 +183,30 @@ class Broker final : private EngineReplay {
   void hold_publish(SessionState& from, const Publish& message, const DestinationSet& to);
   void commit(SessionState& from, const Transaction& open,
               const std::vector<SettleRun>& settlements, Reply<CommitTransaction::Answer> reply);
+  /// What `store_all` stores, sealed off from what others said before and after.
+  std::vector<SealedBatch> collect(const std::function<void()>& store_all);
+  /// One write set of these and of the settlements so far; `then` runs when it is durable.
+  void stage_together(std::vector<SealedBatch> batches, Then then);
   bool reply_directly(const SessionState& from, const Publish& message);
   bool reply_to(const SessionState& from, const Publish& message, Bytes address);
   void close_replies(SessionState& session, ConsumerId consumer);
+
+  // ---- batches (handle_batches.cc)
+  /// How many messages of a batch go to queues that refuse when they are full.
+  /// Of messages on their way to a queue.
+  struct Amount {
+    std::uint64_t messages = 0;
+    std::uint64_t body_bytes = 0;
+  };
+  using Coming = std::map<const QueueView*, Amount>;
+  Result<Transaction> checked_batch(SessionState& from, const PublishMessages& what);
+  Error refusal_of(SessionState& from, const Publish& message, const DestinationSet& to,
+                   Coming& coming);
+  Error refusal_of_targets(const RecordParts& record, Coming& coming) const;
+  Result<std::vector<PartitionState*>> checked_places(const TopicRecord& topic,
+                                                      const AppendMessages& what);
+  void append(SessionId id, const AppendMessages& what, const std::vector<PartitionState*>& places,
+              Reply<AppendMessages::Answer> reply);
 
   // ---- produce and fetch (handle_produce.cc, handle_fetch.cc, handle_topics.cc)
   Ticket stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
@@ -273,7 +298,7 @@ class Broker final : private EngineReplay {
   // ---- limits and dead letters (queue_limits.cc, dead_letters.cc)
   void drop_overflow(QueueView& queue);
   bool is_over(QueueView& queue) const;
-  bool is_full(const PartitionState& partition, std::uint64_t body_bytes) const;
+  bool is_full(const PartitionState& partition, const Amount& more) const;
   bool leave_out_full(std::vector<PartitionState*>& targets, const Publish& message);
   void publish_overflow(const QueueView& queue, const Publish& message);
   void retire(QueueView& queue, PartitionId partition, Offset offset, SettleReason reason,

@@ -11,6 +11,7 @@ CarriedPublish carry(const Publish& message) {
   out.mandatory = message.mandatory;
   out.in_transaction = message.in_transaction;
   out.null_value = message.record.null_value;
+  out.amqp_form = message.record.amqp_form;
   out.priority = message.record.priority;
   out.ttl_ms = message.record.ttl_ms;
   out.exchange_bytes = static_cast<std::uint32_t>(message.exchange.size());
@@ -56,6 +57,7 @@ void with_carried(const CarriedPublish& in, const std::function<void(const Publi
   message.routing_key = bytes.bytes(in.routing_key_bytes);
   if (in.has_key) message.record.key = bytes.bytes(in.key_bytes);
   message.record.null_value = in.null_value;
+  message.record.amqp_form = in.amqp_form;
   message.record.priority = in.priority;
   message.record.ttl_ms = in.ttl_ms;
   const Bytes body = bytes.bytes(in.body_bytes);

@@ -20,6 +20,7 @@ struct CarriedPublish {
   bool in_transaction = false;
   bool has_key = false;
   bool null_value = false;
+  bool amqp_form = false;
   std::uint32_t exchange_bytes = 0;
   std::uint32_t routing_key_bytes = 0;
   std::uint32_t key_bytes = 0;

@@ -145,7 +145,7 @@ std::vector<PartitionState*> Broker::targets_of(const QueueView& queue, const De
     const QueueRecord* to = catalog_.queue(destination.queue);
     if (to && reason != SettleReason::rejected && letter.cycles_to(to->name)) continue;
     PartitionState* target = target_of(destination, record, sticky);
-    if (target && !is_full(*target, body_bytes_of(record))) out.push_back(target);
+    if (target && !is_full(*target, {1, body_bytes_of(record)})) out.push_back(target);
   }
   return out;
 }

@@ -1,17 +1,14 @@
+#include "core/broker/batch_size.h"
 #include "core/broker/broker.h"
-#include "core/broker/partitioner.h"
 
 #include <algorithm>
 
-/// Produce and append: batches and single records straight into partitions.
+/// Produce: batches straight into partitions.
 namespace rialto {
 
 namespace {
 
 constexpr std::int64_t batch_bytes_default = 1'048'588;  // Kafka's max.message.bytes
-
-// The largest body of any door, and room for its headers.
-constexpr std::int64_t message_bytes_max = (16LL << 20) + (64LL << 10);
 
 /// What the topic says, else `otherwise`; a queue's topic takes what its queue takes.
 std::int64_t batch_bytes_max(const TopicRecord& topic, std::int64_t otherwise) {
@@ -22,14 +19,14 @@ std::int64_t batch_bytes_max(const TopicRecord& topic, std::int64_t otherwise) {
   return otherwise;
 }
 
-Error check_size(const Slice& batch, const TopicRecord& topic, std::int64_t otherwise) {
+}  // namespace
+
+Error check_size(std::size_t batch_bytes, const TopicRecord& topic, std::int64_t otherwise) {
   const std::int64_t takes = batch_bytes_max(topic, otherwise);
-  if (static_cast<std::int64_t>(batch.size()) <= takes) return {};
-  return {Errc::too_large, "the batch has " + std::to_string(batch.size()) + " bytes and topic '" +
+  if (static_cast<std::int64_t>(batch_bytes) <= takes) return {};
+  return {Errc::too_large, "the batch has " + std::to_string(batch_bytes) + " bytes and topic '" +
                                topic.name + "' takes " + std::to_string(takes)};
 }
-
-}  // namespace
 
 Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
                               std::uint64_t& accepted) {
@@ -52,7 +49,7 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   if (verdict.error != Errc::ok) return no_ticket;
   if (verdict.duplicate) return p.last_ticket;
   const std::optional<std::uint64_t> body_bytes = counted_bytes(p, batch_bytes);
-  if (is_full(p, body_bytes.value_or(0))) {
+  if (is_full(p, {1, body_bytes.value_or(0)})) {
     out.error = Errc::full;
     out.text = "the queue of this topic is full";
     return no_ticket;
@@ -106,7 +103,8 @@ void handle<Produce>(Broker& b, SessionId id, Produce what, Reply<Produce::Answe
       out.error = Errc::not_found;
       continue;
     }
-    if (Error error = check_size(part.batch, *topic, batch_bytes_default); error.code != Errc::ok) {
+    if (Error error = check_size(part.batch.size(), *topic, batch_bytes_default);
+        error.code != Errc::ok) {
       out.error = error.code;
       out.text = std::move(error.text);
       continue;
@@ -125,51 +123,6 @@ void handle<Produce>(Broker& b, SessionId id, Produce what, Reply<Produce::Answe
   if (what.acks == 0) return reply(std::move(*answer));
   if (what.acks == 1) return b.ledger_.when_written(last, tell);
   b.ledger_.when_durable(last, tell);
-}
-
-template <>
-void handle<AppendRecord>(Broker& b, SessionId id, AppendRecord what,
-                          Reply<AppendRecord::Answer> reply) {
-  const std::string& vhost = b.vhost_of(id);
-  const TopicRecord* topic = b.catalog_.topic(vhost, what.topic);
-  if (!topic) return reply(Error(Errc::not_found, "no topic '" + what.topic + "'"));
-  std::size_t chosen = b.sticky_++ % topic->partitions.size();
-  if (what.key) chosen = partition_of_key(*what.key, topic->partitions.size());
-  const PartitionIndex index = what.partition.value_or(PartitionIndex(static_cast<int>(chosen)));
-  PartitionState* p = b.partition(vhost, what.topic, index);
-  if (!p) {
-    return reply(Error(Errc::not_found, "topic '" + what.topic + "' has no partition " +
-                                            std::to_string(index.get())));
-  }
-  std::vector<HeaderView> headers;
-  for (const auto& [name, value] : what.headers)
-    headers.push_back({name, Bytes(value)});
-  const Bytes body = what.body;
-  RecordParts record;
-  if (what.key) record.key = Bytes(*what.key);
-  record.body = {&body, 1};
-  record.headers = headers;
-  BatchBuilder one;
-  one.begin(b.wall_.get());
-  one.add(record);
-  const Slice batch = one.seal();
-  // Kafka's default is made for batches of Kafka's clients; a single message may be larger.
-  if (Error error = check_size(batch, *topic, message_bytes_max); error.code != Errc::ok) {
-    return reply(error);
-  }
-  ProducedPart out;
-  std::uint64_t accepted = 0;
-  const Ticket ticket = b.stage_produced(*p, batch, out, accepted);
-  if (out.error != Errc::ok) return reply(Error(out.error, out.text));
-  b.ledger_.when_durable(ticket, [&b, id, partition = p->index, out, bytes = body.size(), reply] {
-    if (SessionState* s = b.session(id)) {
-      FlowCounters& counters = b.flow(*s, Model::topic);
-      ++counters.received;
-      ++counters.confirmed;
-      counters.received_bytes += bytes;
-    }
-    reply(AppendRecord::Answer{partition, out.base_offset});
-  });
 }
 
 template <>

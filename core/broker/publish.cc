@@ -47,6 +47,12 @@ Result<const DestinationSet*> Broker::destinations_of(const SessionState& from,
   return route.destinations;
 }
 
+Error Broker::too_large_for(std::size_t targets, std::size_t record_bytes) {
+  return {Errc::too_large, "a message of " + std::to_string(record_bytes) + " bytes for " +
+                               std::to_string(targets) +
+                               " queues is larger than what storage.slot_bytes has room for"};
+}
+
 void Broker::pass_on(SessionState& from, const Publish& message, const DestinationSet& to) {
   if (message.delay) return put_off(from, message);
   if (&to != targets_for_ || targets_version_ != from.router->version()) {
@@ -62,10 +68,8 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
   const OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
   const std::size_t record_bytes = BatchBuilder::size_of(message.record);
   if (!targets_.empty() && !fits_frame(record_bytes + letter_reserve_bytes(), targets_.size())) {
-    return fail_publisher(from, message, Errc::too_large,
-                          "a message of " + std::to_string(record_bytes) + " bytes for " +
-                              std::to_string(targets_.size()) +
-                              " queues is larger than what storage.slot_bytes has room for");
+    Error refused = too_large_for(targets_.size(), record_bytes);
+    return fail_publisher(from, message, refused.code, std::move(refused.text));
   }
   if (targets_refuse_) return publish_where_room_is(from, message, record_bytes, outcome);
   if (targets_.empty()) {
@@ -84,7 +88,7 @@ void Broker::store(SessionState& from, const Publish& message, std::size_t recor
   for (const Bytes piece : message.record.body)
     counters.received_bytes += piece.size();
   OpenBatch& batch =
-      packer_.batch_for(targets, from.protocol == Protocol::amqp, wall_.get(), record_bytes);
+      packer_.batch_for(targets, is_amqp_written(from, message), wall_.get(), record_bytes);
   packer_.add(batch, message.record, outcome);
 }
 

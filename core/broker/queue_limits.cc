@@ -43,13 +43,13 @@ bool Broker::is_over(QueueView& queue) const {
   return queue.bytes->has_counted(head.first, head.second);
 }
 
-/// True: the queue of this partition refuses one message more. What is staged and not visible yet
+/// True: the queue of this partition refuses so much more. What is staged and not visible yet
 /// counts, since it will be there; what waits to be counted for the first time does not.
-bool Broker::is_full(const PartitionState& partition, std::uint64_t body_bytes) const {
+bool Broker::is_full(const PartitionState& partition, const Amount& more) const {
   const QueueView* queue = partition.refusing;
   if (!queue) return false;
-  std::uint64_t length = queue->machine.ready_count() + 1;
-  std::uint64_t bytes = body_bytes + (queue->bytes ? queue->bytes->total() : 0);
+  std::uint64_t length = queue->machine.ready_count() + more.messages;
+  std::uint64_t bytes = more.body_bytes + (queue->bytes ? queue->bytes->total() : 0);
   for (const QueueView::Source& source : queue->sources) {
     const PartitionState& p = *source.state;
     length += static_cast<std::uint64_t>(p.marks.log_end() - p.marks.high_watermark());
@@ -67,7 +67,7 @@ bool Broker::is_full(const PartitionState& partition, std::uint64_t body_bytes) 
 bool Broker::leave_out_full(std::vector<PartitionState*>& targets, const Publish& message) {
   const std::size_t before = targets.size();
   for (std::size_t i = 0; i < targets.size();) {
-    if (!is_full(*targets[i], body_bytes_of(message.record))) {
+    if (!is_full(*targets[i], {1, body_bytes_of(message.record)})) {
       ++i;
       continue;
     }

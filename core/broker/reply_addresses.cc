@@ -76,7 +76,7 @@ bool Broker::reply_to(const SessionState& from, const Publish& message, Bytes ad
   Delivery delivery;
   delivery.record.batch = one.seal();
   delivery.record.position = batch_header_bytes;
-  delivery.record.amqp_written = from.protocol == Protocol::amqp;
+  delivery.record.amqp_written = is_amqp_written(from, message);
   const auto bytes = static_cast<std::uint32_t>(delivery.record.batch.size());
   delivery.cost_bytes = bytes + reply_overhead_bytes;
   FlowCounters& counters = flow(*to, Model::queue);

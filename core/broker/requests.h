@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/base/slab.h"
 #include "core/base/stats.h"
+#include "core/broker/batch_requests.h"
 #include "core/broker/session.h"
 #include "core/broker/vhost_requests.h"
 #include "core/engine/engine.h"
@@ -401,19 +402,6 @@ struct Produce {
   using Answer = std::vector<ProducedPart>;
   std::vector<ProducePart> parts;
   std::int16_t acks = -1;
-};
-
-/// Messages from HTTP to a topic: partition given, else by murmur2 of the key, else sticky.
-struct AppendRecord {
-  struct Answer {
-    PartitionIndex partition;
-    Offset offset;
-  };
-  std::string topic;
-  std::optional<PartitionIndex> partition;
-  std::optional<std::string> key;
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 struct FetchPart {

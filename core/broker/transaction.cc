@@ -8,7 +8,6 @@
 namespace rialto {
 
 void Broker::hold_publish(SessionState& from, const Publish& message, const DestinationSet& to) {
-  constexpr std::size_t message_overhead_bytes = 256;
   find_targets(to, message, from);
   targets_for_ = nullptr;
   if (!targets_fault_.empty()) {
@@ -16,15 +15,20 @@ void Broker::hold_publish(SessionState& from, const Publish& message, const Dest
     return fail_publisher(from, message, Errc::invalid_argument, targets_fault_);
   }
   Transaction& open = from.transactions[message.publisher];
-  Transaction::Message held{carry(message), to};
-  open.bytes += held.publish.bytes.size() + message_overhead_bytes;
+  open.add(message, to);
   if (open.bytes > Transaction::bytes_max) {
     from.transactions.erase(message.publisher);
     return fail_publisher(from, message, Errc::too_large,
                           "the messages of a transaction exceed " +
                               std::to_string(Transaction::bytes_max) + " bytes");
   }
-  open.messages.push_back(std::move(held));
+}
+
+void Transaction::add(const Publish& message, const DestinationSet& to) {
+  constexpr std::size_t message_overhead_bytes = 256;
+  Message held{carry(message), to};
+  bytes += held.publish.bytes.size() + message_overhead_bytes;
+  messages.push_back(std::move(held));
 }
 
 template <>
@@ -47,31 +51,21 @@ void handle<RollbackTransaction>(Broker& b, SessionId id, RollbackTransaction wh
   reply(RollbackTransaction::Answer{});
 }
 
-void Broker::commit(SessionState& from, const Transaction& open,
-                    const std::vector<SettleRun>& settlements,
-                    Reply<CommitTransaction::Answer> reply) {
+std::vector<SealedBatch> Broker::collect(const std::function<void()>& store_all) {
   // What others said before is in sets of their own.
   packer_.seal_all();
   stage_settlements(Haste::lazy);
   std::vector<SealedBatch> batches;
   collecting_ = &batches;
   left_out_ = false;
-  for (const Transaction::Message& held : open.messages) {
-    with_carried(held.publish, [&](Publish message) {
-      message.in_transaction = false;
-      targets_for_ = nullptr;
-      pass_on(from, message, held.to);
-    });
-  }
+  store_all();
   targets_for_ = nullptr;
   packer_.seal_all();
   collecting_ = nullptr;
-  const Then then = [reply = std::move(reply), left_out = left_out_] {
-    if (!left_out) return reply(CommitTransaction::Answer{});
-    reply(Error(Errc::policy_violation, "partial tx completion"));
-  };
-  for (const SettleRun& run : settlements)
-    settle(from.id, run);
+  return batches;
+}
+
+void Broker::stage_together(std::vector<SealedBatch> batches, Then then) {
   WriteSet set;
   bool durable = false;
   for (SealedBatch& batch : batches) {
@@ -82,16 +76,37 @@ void Broker::commit(SessionState& from, const Transaction& open,
     durable = true;
     std::move(settled.begin(), settled.end(), std::back_inserter(set));
   }
-  if (set.empty()) return soon_.push_back(then);
+  if (set.empty()) return soon_.push_back(std::move(then));
   const Ticket ticket = engine_.stage(std::move(set), durable ? Haste::durable : Haste::written);
   for (const SealedBatch& batch : batches)
     was_staged(batch, ticket);
-  if (!durable) return soon_.push_back(then);
-  ledger_.staged(ticket, now_, [this, batches = std::move(batches), then] {
+  if (!durable) return soon_.push_back(std::move(then));
+  ledger_.staged(ticket, now_, [this, batches = std::move(batches), then = std::move(then)] {
     for (const SealedBatch& batch : batches)
       became_durable(batch);
     then();
   });
+}
+
+void Broker::commit(SessionState& from, const Transaction& open,
+                    const std::vector<SettleRun>& settlements,
+                    Reply<CommitTransaction::Answer> reply) {
+  std::vector<SealedBatch> batches = collect([&] {
+    for (const Transaction::Message& held : open.messages) {
+      with_carried(held.publish, [&](Publish message) {
+        message.in_transaction = false;
+        targets_for_ = nullptr;
+        pass_on(from, message, held.to);
+      });
+    }
+  });
+  const Then then = [reply = std::move(reply), left_out = left_out_] {
+    if (!left_out) return reply(CommitTransaction::Answer{});
+    reply(Error(Errc::policy_violation, "partial tx completion"));
+  };
+  for (const SettleRun& run : settlements)
+    settle(from.id, run);
+  stage_together(std::move(batches), then);
 }
 
 }  // namespace rialto

@@ -23,6 +23,8 @@ struct Transaction {
   };
   std::vector<Message> messages;
   std::size_t bytes = 0;
+
+  void add(const Publish& message, const DestinationSet& to);
 };
 
 /// A batch that was given its offsets, on its way into a write set.

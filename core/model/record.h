@@ -28,6 +28,7 @@ struct RecordParts {
   std::optional<std::int64_t> ttl_ms;  ///< time to live in a queue view
   std::int64_t due_wall_ms = 0;        ///< in a delay partition: its time
   std::uint64_t cancel_key = 0;        ///< and the hash of its key
+  bool amqp_form = false;              ///< RecordComposer made it: its property blob can be trusted
 };
 
 /// One stored record, as a view into a batch. `headers` is the raw encoded list: most readers

@@ -157,6 +157,41 @@ ask GET /v1/topics
 check "the list of topics holds those of queues too" \
   "$(json 'sorted(t["name"] for t in a["topics"])')" "['q', 't']"
 
+ask POST /v1/queues/q/batch -d '{"messages":[{"body":"b1","headers":{"n":7},
+  "properties":{"message_id":"m1","priority":3}},{"json":{"a":1},"key":"k"}]}'
+check "a batch is stored" "$status $(json 'a["messages"]')" "201 2"
+ask POST /v1/queues/q/pull -d '{"max":10}'
+check "a batch keeps properties, typed headers and keys" \
+  "$(json '[(m["body"], m["key"], m["headers"], m.get("properties")) for m in a["messages"]]')" \
+  "[('b1', None, {'n': 7}, {'priority': 3, 'message_id': 'm1'}), \
+('{\"a\":1}', 'k', {'content-type': 'application/json'}, None)]"
+leases=$(json '__import__("json").dumps([m["lease"] for m in a["messages"]])')
+ask POST /v1/leases -d "{\"ack\":$leases}"
+check "both are acked" "$status" 200
+ask POST /v1/topics/t/batch \
+  -d '{"messages":[{"body":"a","partition":1},{"body":"b","partition":7}]}'
+check "a batch with one wrong place is refused, and the message is named" \
+  "$status $(json 'a["detail"][:12]')" "404 messages[1]:"
+ask POST /v1/topics/t/batch \
+  -d '{"messages":[{"body":"a","partition":1},{"body":"b","partition":1}]}'
+check "a batch tells each place" "$status $(json '[m["id"] for m in a["messages"]]')" \
+  "201 ['t/1/0', 't/1/1']"
+
+# Follows a topic until curl's time is over; the ids and bodies of what came.
+follow() {
+  curl -sN -m 2 -H 'Accept: text/event-stream' "$@" \
+    "$url/v1/topics/t/messages?partition=1&from=earliest" |
+    sed -n 's/^id: //p; s/.*"body":"\([^"]*\)".*/\1/p' | tr '\n' ' '
+}
+follow >"$dir/followed" &
+follower=$!
+ask POST /v1/topics/t/messages -d c -H 'X-Rialto-Partition: 1'
+wait "$follower"
+check "a stream begins with what is there and goes on with what comes" "$(cat "$dir/followed")" \
+  "1 a 2 b 3 c "
+check "a stream resumes behind the last event" \
+  "$(follow -H 'Last-Event-ID: 1' | cut -d' ' -f1-4)" "2 b 3 c"
+
 ask POST /v1/exchanges/amq.fanout/messages -d x -H 'X-Rialto-Routing-Key: a'
 check "what an exchange cannot route is refused" "$status" 404
 
@@ -164,7 +199,7 @@ ask GET /metrics
 check "metrics have their exact type" "$status $(header Content-Type)" \
   "200 text/plain; version=0.0.4; charset=utf-8"
 check "metrics count what HTTP stored" \
-  "$(grep -c '^rialto_messages_received_total{model="queue",protocol="http"} 2$' <<<"$body")" 1
+  "$(grep -c '^rialto_messages_received_total{model="queue",protocol="http"} 4$' <<<"$body")" 1
 check "the metrics port serves metrics and nothing else" \
   "$(curl -s -m 5 "http://127.0.0.1:$metrics/metrics" | grep -c '^rialto_build_info') $(
     curl -s -m 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$metrics/v1/queues")" "1 404"
@@ -210,7 +245,7 @@ check "others were not disturbed" "$(curl -s -m 5 "$url/healthz")" ok
 end
 start
 ask GET /v1/topics/t
-check "a restart keeps topics and messages" "$status $(json 'a["messages"]')" "200 2"
+check "a restart keeps topics and messages" "$status $(json 'a["messages"]')" "200 5"
 ask POST /v1/queues/q/pull -d '{"max":10}'
 check "a restart keeps what is unsettled and nothing that was settled" \
   "$(json 'len(a["messages"])')" 1

@@ -105,15 +105,17 @@ void BrokerWorkload::produce_out_of_order(std::uint64_t n) {
 }
 
 void BrokerWorkload::append(std::uint64_t n) {
-  AppendRecord what;
+  const std::string text = body("append", n);
+  AppendMessages what;
   what.topic = "t";
-  what.partition = PartitionIndex(1);
-  what.body = body("append", n);
-  told_.sent_to[what.body] = {"t"};
-  client_.ask(what, [this, text = what.body](const Result<AppendRecord::Answer>& got) {
+  what.messages.emplace_back();
+  what.messages[0].partition = PartitionIndex(1);
+  what.messages[0].body = text;
+  told_.sent_to[text] = {"t"};
+  client_.ask(what, [this, text](const Result<AppendMessages::Answer>& got) {
     if (!got) return;
     told_.confirmed.insert(text);
-    told_.places[text] = {got->partition, got->offset};
+    told_.places[text] = {got->at(0).partition, got->at(0).offset};
   });
 }
 

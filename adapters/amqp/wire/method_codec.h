@@ -1,9 +1,9 @@
 #pragma once
 
 #include "adapters/amqp/wire/frame.h"
-#include "adapters/amqp/wire/table_view.h"
 #include "adapters/amqp/wire/utf8.h"
 #include "core/base/bytes.h"
+#include "core/model/table_view.h"
 
 #include <concepts>
 #include <cstdint>

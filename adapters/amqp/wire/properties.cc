@@ -1,7 +1,7 @@
 #include "adapters/amqp/wire/properties.h"
 
-#include "adapters/amqp/wire/table_view.h"
 #include "adapters/amqp/wire/utf8.h"
+#include "core/model/table_view.h"
 
 namespace rialto::amqp {
 

@@ -1,6 +1,7 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
+#include "adapters/http/message_json.h"
 #include "adapters/http/request_parser.h"
 #include "adapters/http/v1/delayed.h"
 #include "adapters/http/v1/routes.h"
@@ -93,15 +94,16 @@ void append_to_topic(const CallRef& call) {
   if (!extra) return call->refuse(extra.error());
   const auto partition = partition_of(call->request());
   if (!partition) return call->refuse(partition.error());
-  AppendRecord what;
+  AppendMessages what;
   what.topic = call->name(0);
-  what.partition = *partition;
-  what.key = std::move(extra->key);
-  what.headers = std::move(extra->headers);
-  what.body = std::move(call->request().body);
-  call->ask(std::move(what), [call](const AppendRecord::Answer& at) {
-    const std::string id =
-        fmt::format("{}/{}/{}", call->name(0), at.partition.get(), at.offset.get());
+  NewMessage& message = what.messages.emplace_back();
+  message.partition = *partition;
+  message.key = std::move(extra->key);
+  message.headers.assign(extra->headers.begin(), extra->headers.end());
+  message.body = std::move(call->request().body);
+  call->ask(std::move(what), [call](const AppendMessages::Answer& places) {
+    const AppendMessages::Place& at = places.front();
+    const std::string id = message_id(call->name(0), at.partition, at.offset);
     json::object told;
     told["id"] = json_text(id);
     told["partition"] = at.partition.get();

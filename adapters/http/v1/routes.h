@@ -10,6 +10,7 @@ void add_exchanges(RouteList& routes);
 void add_topics(RouteList& routes);
 void add_publish(RouteList& routes);
 void add_delayed(RouteList& routes);
+void add_batch(RouteList& routes);
 void add_pull(RouteList& routes);
 void add_read(RouteList& routes);
 

@@ -120,9 +120,9 @@ TEST_P(Limits, RefuseWhatComesThroughTheLog) {
   declare(peer, 1, "reject-publish");
   EXPECT_EQ(peer.get(produce_of("q", produced_batch({"1"}))).value()[0].error, Errc::ok);
   EXPECT_EQ(peer.get(produce_of("q", produced_batch({"2"}))).value()[0].error, Errc::full);
-  AppendRecord append;
+  AppendMessages append;
   append.topic = "q";
-  append.body = "3";
+  append.messages.emplace_back().body = "3";
   EXPECT_EQ(peer.get(append).error().code, Errc::full);
   EXPECT_THAT(drained(peer), ElementsAre("1"));
 }

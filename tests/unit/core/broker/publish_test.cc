@@ -279,12 +279,13 @@ TEST_P(Publishing, SpreadsOverTheTopicOfAKeyByTheJavaClientsPartitioner) {
   peer.get(topic_of("t", 4)).value();
   std::map<std::string, std::int32_t> where;
   for (const char* key : {"alpha", "beta", "gamma", "delta"}) {
-    AppendRecord what;
+    AppendMessages what;
     what.topic = "t";
-    what.key = key;
-    what.body = key;
-    where[key] = peer.get(what).value().partition.get();
-    EXPECT_EQ(peer.get(what).value().partition.get(), where[key]);
+    what.messages.emplace_back();
+    what.messages[0].key = key;
+    what.messages[0].body = key;
+    where[key] = peer.get(what).value()[0].partition.get();
+    EXPECT_EQ(peer.get(what).value()[0].partition.get(), where[key]);
   }
 }
 

@@ -350,18 +350,19 @@ TEST_P(ATopic, ValidatesWithoutMaking) {
 
 TEST_P(ATopic, TakesSingleRecordsAndRefusesPartitionsItDoesNotHave) {
   peer.get(topic_of("t", 2)).value();
-  AppendRecord what;
+  AppendMessages what;
   what.topic = "t";
-  what.partition = PartitionIndex(1);
-  what.body = "x";
-  what.headers = {{"name", "value"}};
-  EXPECT_EQ(peer.get(what).value().offset, Offset(0));
+  NewMessage& message = what.messages.emplace_back();
+  message.partition = PartitionIndex(1);
+  message.body = "x";
+  message.headers = {{"name", "value"}};
+  EXPECT_EQ(peer.get(what).value()[0].offset, Offset(0));
   for (const std::int32_t wrong : {-1, 2}) {
-    what.partition = PartitionIndex(wrong);
+    message.partition = PartitionIndex(wrong);
     EXPECT_EQ(peer.get(what).error().code, Errc::not_found);
   }
-  what.partition.reset();
-  what.body = std::string(17U << 20, 'x');
+  message.partition.reset();
+  message.body = std::string(17U << 20, 'x');
   EXPECT_EQ(peer.get(what).error().code, Errc::too_large);
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace rialto::amqp {
+namespace rialto {
 
 /// One entry of a field table as it lies on the wire. `raw` is the value without its tag; of
 /// S, x, A and F also without the length.
@@ -39,4 +39,4 @@ bool take_value(Bytes& body, char tag, Bytes& raw);
 std::int64_t integer_of(const FieldView& field);
 bool is_integer_tag(char tag);
 
-}  // namespace rialto::amqp
+}  // namespace rialto

@@ -1,10 +1,10 @@
-#include "adapters/amqp/wire/table_view.h"
+#include "core/model/table_view.h"
 
 #include "core/model/field_table.h"
 
 #include <array>
 
-namespace rialto::amqp {
+namespace rialto {
 namespace {
 
 constexpr int unknown_size = -1;
@@ -175,4 +175,4 @@ void append_without(std::string& out, Bytes body, Bytes name) {
   out.append(body);
 }
 
-}  // namespace rialto::amqp
+}  // namespace rialto

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "adapters/amqp/wire/properties.h"
 #include "core/base/bytes.h"
+#include "core/model/message_properties.h"
 
 #include <span>
 #include <string>
 #include <vector>
 
-namespace rialto::amqp {
+namespace rialto {
 
 /// The headers CC and BCC of a message: arrays of further routing keys. Nobody is told of BCC.
 class CarbonCopies {
@@ -29,4 +29,4 @@ class CarbonCopies {
   std::string raw_;
 };
 
-}  // namespace rialto::amqp
+}  // namespace rialto

@@ -1,11 +1,11 @@
-#include "adapters/amqp/carbon_copies.h"
+#include "core/model/carbon_copies.h"
 
-#include "adapters/amqp/wire/table_view.h"
 #include "core/model/field_table.h"
+#include "core/model/table_view.h"
 
 #include <fmt/format.h>
 
-namespace rialto::amqp {
+namespace rialto {
 
 bool CarbonCopies::read(Bytes headers) {
   keys_.clear();
@@ -41,4 +41,4 @@ const Properties& CarbonCopies::stripped(const Properties& properties) {
   return stripped_;
 }
 
-}  // namespace rialto::amqp
+}  // namespace rialto

@@ -1,10 +1,10 @@
-#include "adapters/amqp/wire/table_view.h"
+#include "core/model/table_view.h"
 
 #include "core/model/field_table.h"
 
 #include <gtest/gtest.h>
 
-namespace rialto::amqp {
+namespace rialto {
 namespace {
 
 std::string encoded(const FieldTable& table) {
@@ -85,4 +85,4 @@ TEST(AmqpTableView, AnUnknownTagHidesOnlyTheRestOfItsTable) {
 }
 
 }  // namespace
-}  // namespace rialto::amqp
+}  // namespace rialto

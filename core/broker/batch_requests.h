@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/model/ids.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Requests that bring messages together; they belong to requests.h.
+namespace rialto {
+
+/// A message in one piece, for requests that carry it whole.
+struct NewMessage {
+  std::string routing_key;
+  std::optional<PartitionIndex> partition;  ///< of a topic
+  std::optional<std::string> key;
+  std::optional<std::string> body;  ///< nothing: a tombstone
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+  /// AMQP's properties, flags and list as on the wire: the message is stored as the AMQP door
+  /// stores it, and `headers` has to be empty. Empty: it has none.
+  std::string properties;
+};
+
+/// All of them or none, in one write set; answered when it is durable. Each is mandatory. Refusals
+/// name the first message that is at fault: not_found (the exchange, or nobody takes it),
+/// access_denied, full, too_large, invalid_argument.
+struct PublishMessages {
+  struct Answer {};
+  std::string exchange;
+  std::vector<NewMessage> messages;
+};
+
+/// Messages from HTTP to a topic, all of them or none: partition given, else by murmur2 of the
+/// key, else sticky. Answers the place of each. Refusals as above.
+struct AppendMessages {
+  struct Place {
+    PartitionIndex partition;
+    Offset offset;
+  };
+  using Answer = std::vector<Place>;
+  std::string topic;
+  std::vector<NewMessage> messages;
+};
+
+}  // namespace rialto
