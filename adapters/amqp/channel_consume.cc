@@ -47,6 +47,7 @@ void Channel::on(const BasicConsume& method) {
   request.no_ack = method.no_ack;
   request.exclusive = method.exclusive;
   request.prefetch = prefetch_;
+  request.tag = consumers_.at(id).tag;
   ask(method.id, std::move(request),
       [this, id, nowait = method.nowait](const Consume::Answer&) { announce(id, nowait); });
 }

@@ -22,7 +22,10 @@ Connection::Connection(BrokerPort& port, OutQueue& out, const PeerInfo& peer,
       settings_(settings),
       loopback_(peer.loopback),
       now_(now),
-      state_deadline_(after_ms(now, settings.handshake_ms_max)) {}
+      state_deadline_(after_ms(now, settings.handshake_ms_max)) {
+  facts_.peer_address = peer.peer_address;
+  facts_.local_address = peer.local_address + ":" + std::to_string(peer.local_port);
+}
 
 Connection::~Connection() = default;
 
@@ -156,6 +159,7 @@ void Connection::open_channel(const Frame& frame) {
   const ChannelKey key{frame.channel, ++next_use_};
   channels_[frame.channel] = std::make_unique<Channel>(*this, key);
   append_method(out_.tail(), frame.channel, ChannelOpenOk{});
+  note_channel(frame.channel, true);
 }
 
 void Connection::keep_contents() {
@@ -182,7 +186,9 @@ Channel* Connection::find(ChannelKey key) {
 
 void Connection::reap(ChannelKey key) {
   Channel* channel = find(key);
-  if (channel != nullptr && channel->is_closed()) channels_[key.number].reset();
+  if (channel == nullptr || !channel->is_closed()) return;
+  channels_[key.number].reset();
+  note_channel(key.number, false);
 }
 
 void Connection::resume(Channel& channel) {

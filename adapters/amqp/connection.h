@@ -61,6 +61,7 @@ class Connection final : public Door, public Session {
   void on_delivery(ConsumerId consumer, const Delivery& delivery) override;
   void on_consumer_cancelled(ConsumerId consumer) override;
   void on_blocked(const std::string& reason) override;
+  void on_ended(const std::string& reason) override;
 
   // What its channels use.
   BrokerPort& port() { return port_; }
@@ -140,6 +141,9 @@ class Connection final : public Door, public Session {
   void on(const ConnectionTuneOk& method);
   void on(const ConnectionOpen& method);
   void opened();
+  /// For who lists connections and channels.
+  void note_connection();
+  void note_channel(std::uint16_t number, bool open);
   void on(const ConnectionClose& method);
   void on(const ConnectionUpdateSecret& method);
   void on_close_ok();
@@ -155,6 +159,7 @@ class Connection final : public Door, public Session {
   OutQueue& out_;
   const AmqpSettings& settings_;
   const bool loopback_;
+  ConnectionFacts facts_;
 
   State state_ = State::wants_header;
   Instant now_;

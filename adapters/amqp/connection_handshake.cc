@@ -100,6 +100,7 @@ void Connection::send_start() {
 void Connection::read_capabilities(Bytes client_properties) {
   const Result<FieldTable> table = decode_field_table(client_properties);
   if (table.has_error()) return;
+  facts_.client_properties = *table;
   client_.authentication_failure_close = capability(*table, "authentication_failure_close");
   client_.consumer_cancel_notify = capability(*table, "consumer_cancel_notify");
   client_.connection_blocked = capability(*table, "connection.blocked");
@@ -164,6 +165,7 @@ void Connection::on(const ConnectionTuneOk& method) {
   }
   channel_max_ = method.channel_max;
   frame_max_ = method.frame_max;
+  facts_.heartbeat_s = method.heartbeat_s;
   heartbeat_.start(now_, method.heartbeat_s);
   state_ = State::wants_open;
 }
@@ -185,6 +187,7 @@ void Connection::on(const ConnectionOpen& method) {
 void Connection::opened() {
   state_ = State::open;
   state_deadline_ = no_deadline;
+  note_connection();
   say(ConnectionOpenOk{});
 }
 

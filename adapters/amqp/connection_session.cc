@@ -84,6 +84,26 @@ void Connection::on_blocked(const std::string& reason) {
   }
 }
 
+void Connection::on_ended(const std::string& reason) {
+  if (state_ == State::open) {
+    fail(connection_failure(ReplyCode::connection_forced, reason));
+  } else if (state_ != State::closing) {
+    end();
+  }
+  out_.touch();
+}
+
+void Connection::note_connection() {
+  facts_.protocol = "AMQP 0-9-1";
+  facts_.channel_max = channel_max_;
+  facts_.frame_max = frame_max_;
+  port_.request<NoteConnection>(session_, {facts_}, [](const auto&) {});
+}
+
+void Connection::note_channel(std::uint16_t number, bool open) {
+  if (session_open_) port_.request<NoteChannel>(session_, {number, open}, [](const auto&) {});
+}
+
 void Connection::saw_publish() {
   if (published_) return;
   published_ = true;

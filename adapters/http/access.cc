@@ -61,10 +61,4 @@ std::optional<Response> refused_access(const PeerInfo& peer, const Request& requ
   return std::nullopt;
 }
 
-std::optional<Response> refused_vhost(const Target& target) {
-  const std::string* vhost = target.find("vhost");
-  if (!vhost || *vhost == "/") return std::nullopt;
-  return problem(404, "not found", fmt::format("no vhost '{}'; there is only '/'", *vhost));
-}
-
 }  // namespace rialto::http

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "adapters/http/message.h"
-#include "adapters/http/target.h"
 #include "core/net/door.h"
 
 #include <optional>
@@ -13,8 +12,5 @@ namespace rialto::http {
 /// rebinding), or an Origin other than this server on a request that changes something.
 /// Nothing: let it in.
 std::optional<Response> refused_access(const PeerInfo& peer, const Request& request);
-
-/// The vhost of the query, "/" when none is named. There is only "/" yet.
-std::optional<Response> refused_vhost(const Target& target);
 
 }  // namespace rialto::http

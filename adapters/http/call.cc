@@ -29,6 +29,11 @@ void Call::answer(Response response) {
   connected_.out.touch();
 }
 
+void Call::refuse(const Error& error) {
+  const bool managed = !target_.segments.empty() && target_.segments[0] == "api";
+  answer(managed ? management_problem(error) : problem(error));
+}
+
 void Call::answer_done() {
   Response response;
   response.status = 204;

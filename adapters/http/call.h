@@ -27,8 +27,8 @@ struct Connected {
   const HttpSettings& settings;
   PeerInfo peer;
   std::string user = "guest";  ///< a loopback peer
-  SessionId session{0};        ///< 0: not opened yet
-  PublishLanes lanes{broker, session};
+  SessionId session{0};        ///< in vhost "/"; 0: not opened yet
+  PublishLanes lanes{broker};
 };
 
 /// One request on its way to its response. Handlers keep it alive in the replies they wait for;
@@ -46,6 +46,13 @@ class Call : public std::enable_shared_from_this<Call> {
   const HttpSettings& settings() const { return connected_.settings; }
   const PeerInfo& peer() const { return connected_.peer; }
   const std::string& user() const { return connected_.user; }
+  /// What names mean: they are of this vhost.
+  const std::string& vhost() const { return vhost_; }
+  SessionId session() const { return session_; }
+  void enter(SessionId session, std::string vhost) {
+    session_ = session;
+    vhost_ = std::move(vhost);
+  }
   /// What stands for the n-th {} of the route.
   const std::string& name(std::size_t n) const { return names_.at(n); }
   /// The first value of a query parameter, or null.
@@ -56,7 +63,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
   /// Exactly once. `cost_bytes` of deliveries in it are given back when it was queued.
   void answer(Response response);
-  void refuse(const Error& error) { answer(problem(error)); }
+  void refuse(const Error& error);
   /// 204: done, and nothing to tell.
   void answer_done();
   /// Instead: an answer in pieces, the last one of its connection, whose end is its end. `pull` is
@@ -93,10 +100,12 @@ class Call : public std::enable_shared_from_this<Call> {
   /// The same with the refusal left to `then`.
   template <class What, class Then>
   void ask_either(What what, Then then) {
-    connected_.broker.request<What>(connected_.session, std::move(what), std::move(then));
+    connected_.broker.request<What>(session_, std::move(what), std::move(then));
   }
 
-  PublishLanes& lanes() { return connected_.lanes; }
+  void publish(const Publish& message, PublishLanes::Done done) {
+    connected_.lanes.publish(session_, message, std::move(done));
+  }
 
  private:
   Connected& connected_;
@@ -105,6 +114,8 @@ class Call : public std::enable_shared_from_this<Call> {
   std::vector<std::string> names_;
   std::optional<Response> response_;
   std::uint64_t owed_bytes_ = 0;
+  SessionId session_{0};
+  std::string vhost_ = "/";
   std::function<void(const std::shared_ptr<Call>&)> pull_;
   std::string piece_;
   bool pulling_ = false;

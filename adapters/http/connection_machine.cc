@@ -32,8 +32,13 @@ RouteList all_routes() {
   v1::add_batch(routes);
   v1::add_pull(routes);
   v1::add_read(routes);
+  management::add_overview(routes);
   management::add_vhosts(routes);
   management::add_policies(routes);
+  management::add_queues(routes);
+  management::add_exchanges(routes);
+  management::add_bindings(routes);
+  management::add_connections(routes);
   return routes;
 }
 
@@ -69,7 +74,20 @@ ConnectionMachine::~ConnectionMachine() {
 
 void ConnectionMachine::on_closed() {
   if (std::exchange(closed_, true)) return;
+  drop_slots();
   if (connected_.session != SessionId(0)) connected_.broker.close(connected_.session);
+}
+
+void ConnectionMachine::leave(const Slot& slot) {
+  const SessionId session = slot.call->session();
+  const bool own = session != SessionId(0) && session != connected_.session;
+  if (own) connected_.broker.close(session);
+}
+
+void ConnectionMachine::drop_slots() {
+  for (const Slot& slot : slots_)
+    leave(slot);
+  slots_.clear();
 }
 
 bool ConnectionMachine::has_room() const {
@@ -110,8 +128,7 @@ std::optional<Response> ConnectionMachine::refusal_of_head(const Target& target)
     return refused;
   }
   if (!found_.route) return not_found(found_, parser_.request());
-  if (auto refused = refused_query(*found_.route, target)) return refused;
-  return refused_vhost(target);
+  return refused_query(*found_.route, target);
 }
 
 void ConnectionMachine::on_head() {
@@ -165,7 +182,20 @@ void ConnectionMachine::run(const CallRef& call) {
     connected_.session =
         connected_.broker.open(*this, Principal{connected_.user, "/"}, Protocol::http);
   }
-  route.handler(call);
+  if (route.needs == Needs::nothing) return route.handler(call);
+  call->enter(connected_.session, "/");
+  const std::string* asked = call->query("vhost");
+  const std::string vhost = asked ? *asked : found_.vhost;
+  if (vhost.empty() || vhost == "/") return route.handler(call);
+  run_in(vhost, call, route.handler);
+}
+
+void ConnectionMachine::run_in(const std::string& vhost, const CallRef& call, Handler handler) {
+  call->ask(FindVhost{vhost}, [this, call, handler](const VhostInfo& found) {
+    const Principal who{connected_.user, found.name};
+    call->enter(connected_.broker.open(*this, who, Protocol::http), found.name);
+    handler(call);
+  });
 }
 
 std::optional<Response> ConnectionMachine::refusal_of_state(const Route& route) const {
@@ -203,12 +233,13 @@ void ConnectionMachine::flush() {
     for (std::uint64_t owed = slot.call->owed_bytes(); owed > 0;) {
       const auto part = static_cast<std::uint32_t>(
           std::min<std::uint64_t>(owed, std::numeric_limits<std::uint32_t>::max()));
-      connected_.broker.drained(connected_.session, part);
+      connected_.broker.drained(slot.call->session(), part);
       owed -= part;
     }
+    leave(slot);
     if (!framing.keep_alive) {
       reading_ended_ = true;
-      slots_.clear();
+      drop_slots();
       return out.close_after_flush();
     }
   }
@@ -227,7 +258,7 @@ void ConnectionMachine::feed_stream(const Slot& slot) {
   if (const std::string piece = slot.call->take_piece(); !piece.empty()) out.append(piece);
   if (slot.call->stream_over() || draining_) {
     streaming_ = false;
-    slots_.clear();
+    drop_slots();
     return out.close_after_flush();
   }
   if (out.empty()) slot.call->pull();

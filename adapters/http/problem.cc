@@ -34,4 +34,19 @@ Response problem(const Error& error) {
                  fmt::format("{}; {}", what, meaning.advice));
 }
 
+Response management_problem(const Error& error) {
+  const Meaning meaning = meaning_of(error.code);
+  const bool bad = meaning.status == 400 || error.code == Errc::not_equivalent;
+  boost::json::object body;
+  body["error"] = meaning.status == 404 ? "Object Not Found"
+                  : bad                 ? "bad_request"
+                                        : json_text(to_string(error.code));
+  body["reason"] = json_text(error.text.empty() ? to_string(error.code) : error.text);
+  Response response;
+  response.status = bad ? 400 : meaning.status;
+  response.content_type = "application/json";
+  response.body = boost::json::serialize(body) + "\n";
+  return response;
+}
+
 }  // namespace rialto::http

@@ -59,6 +59,8 @@ constexpr Meaning meaning_of(Errc code) {
 
 /// application/problem+json with type, title, status and detail.
 Response problem(const Error& error);
+/// The same in the words that RabbitMQ's tools read below /api: error and reason.
+Response management_problem(const Error& error);
 /// The same for refusals of the protocol itself, which no Errc names.
 Response problem(unsigned status, std::string_view title, std::string_view detail);
 

@@ -5,15 +5,16 @@
 
 namespace rialto::http {
 
-void PublishLanes::publish(Publish message, Done done) {
+void PublishLanes::publish(SessionId session, Publish message, Done done) {
   auto lane = std::find_if(lanes_.begin(), lanes_.end(), [](const Lane& l) { return !l.done; });
   if (lane == lanes_.end()) lane = lanes_.emplace(lanes_.end());
+  lane->session = session;
   lane->done = std::move(done);
   lane->returned = false;
   message.publisher = PublisherId(static_cast<std::uint32_t>(lane - lanes_.begin()) + 1);
   message.sequence = ++lane->sequence;
   message.mandatory = true;
-  broker_.publish(session_, message);
+  broker_.publish(session, message);
 }
 
 PublishLanes::Lane* PublishLanes::find(PublisherId publisher) {
@@ -34,7 +35,7 @@ void PublishLanes::on_published(const PublishOutcome& outcome) {
   const bool returned = lane->returned;
   if (outcome.result != Errc::ok) {
     // An error ends a publisher as it ends an AMQP channel; the lane starts again as a new one.
-    broker_.end_publisher(session_, outcome.publisher);
+    broker_.end_publisher(lane->session, outcome.publisher);
     lane->sequence = 0;
   }
   done({Error(outcome.result, outcome.text), returned});

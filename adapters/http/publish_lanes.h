@@ -20,16 +20,17 @@ class PublishLanes {
   };
   using Done = std::function<void(const Outcome&)>;
 
-  PublishLanes(BrokerPort& broker, const SessionId& session) : broker_(broker), session_(session) {}
+  explicit PublishLanes(BrokerPort& broker) : broker_(broker) {}
 
   /// Sends the message, mandatory, on a free lane; publisher and sequence are filled in here.
-  void publish(Publish message, Done done);
+  void publish(SessionId session, Publish message, Done done);
 
   void on_returned(const ReturnedMessage& message);
   void on_published(const PublishOutcome& outcome);
 
  private:
   struct Lane {
+    SessionId session;
     std::uint64_t sequence = 0;
     Done done;  ///< empty: the lane is free
     bool returned = false;
@@ -38,7 +39,6 @@ class PublishLanes {
   Lane* find(PublisherId publisher);
 
   BrokerPort& broker_;
-  const SessionId& session_;
   std::vector<Lane> lanes_;  // the lane of publisher n is at n - 1
 };
 

@@ -12,8 +12,8 @@ namespace rialto::http {
 namespace {
 
 /// The names in the path, or nothing when the target is another one. An empty name fits no {}.
-std::optional<std::vector<std::string>> match(std::string_view path, const Target& target) {
-  std::vector<std::string> names;
+std::optional<Found> match(std::string_view path, const Target& target) {
+  Found found;
   path.remove_prefix(1);
   for (const std::string& segment : target.segments) {
     if (path.empty()) return std::nullopt;
@@ -21,14 +21,18 @@ std::optional<std::vector<std::string>> match(std::string_view path, const Targe
     const std::string_view wanted = path.substr(0, end);
     if (wanted.starts_with('{')) {
       if (segment.empty()) return std::nullopt;
-      names.push_back(segment);
+      if (wanted == "{vhost}") {
+        found.vhost = segment;
+      } else {
+        found.names.push_back(segment);
+      }
     } else if (wanted != segment) {
       return std::nullopt;
     }
     path.remove_prefix(std::min(end + 1, path.size()));
   }
   if (!path.empty()) return std::nullopt;
-  return names;
+  return found;
 }
 
 std::string_view name_of(Method method) {
@@ -49,9 +53,12 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
   const Method wanted = method == Method::head ? Method::get : method;
   Found found;
   for (const Route& route : routes) {
-    auto names = match(route.path, target);
-    if (!names) continue;
-    if (route.method == wanted) return {&route, std::move(*names), ""};
+    auto matched = match(route.path, target);
+    if (!matched) continue;
+    if (route.method == wanted) {
+      matched->route = &route;
+      return std::move(*matched);
+    }
     if (!found.allow.empty()) found.allow += ", ";
     found.allow += name_of(route.method);
   }
@@ -61,7 +68,7 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
 std::optional<Response> refused_query(const Route& route, const Target& target) {
   if (route.needs == Needs::nothing) return std::nullopt;
   std::vector<std::string_view> known = route.query;
-  known.push_back("vhost");
+  if (route.path.find("{vhost}") == route.path.npos) known.push_back("vhost");
   for (auto at = target.query.begin(); at != target.query.end(); ++at) {
     const std::string& name = at->first;
     if (std::find(known.begin(), known.end(), name) == known.end()) {

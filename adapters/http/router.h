@@ -37,7 +37,8 @@ using RouteList = std::vector<Route>;
 
 struct Found {
   const Route* route = nullptr;    ///< null: 404, or 405 when `allow` is not empty
-  std::vector<std::string> names;  ///< what stands for the {} of the path, in order
+  std::vector<std::string> names;  ///< what stands for the {} of the path, in order; no {vhost}
+  std::string vhost;               ///< what stands for {vhost}; empty: there is none
   std::string allow;               ///< methods that the path has, for the Allow header
 };
 

@@ -67,6 +67,11 @@ class KafkaDoor final : public Door, private Session {
     const Principal guest{"guest", "/"};
     client_.session = port.open(*this, guest, Protocol::kafka);
     open_ = true;
+    ConnectionFacts facts;
+    facts.peer_address = peer.peer_address;
+    facts.local_address = peer.local_address + ":" + std::to_string(peer.local_port);
+    facts.protocol = "Kafka";
+    port.request<NoteConnection>(client_.session, {std::move(facts)}, [](const auto&) {});
   }
 
   std::size_t on_bytes(Bytes in) override;
@@ -84,6 +89,7 @@ class KafkaDoor final : public Door, private Session {
   void on_delivery(ConsumerId, const Delivery&) override {}
   void on_consumer_cancelled(ConsumerId) override {}
   void on_blocked(const std::string&) override {}
+  void on_ended(const std::string&) override { close(); }
 
   bool closing() const { return !open_ || client_.out.closing(); }
   std::size_t take_frame(Bytes in);

@@ -124,6 +124,7 @@ void Broker::open_session(SessionId id, Principal who, Protocol protocol, EventS
   s->who = std::move(who);
   s->protocol = protocol;
   s->events = &events;
+  s->opened_wall_ms = wall_.get();
   if (catalog_.has_vhost(s->who.vhost)) s->router = &router(s->who.vhost);
   ++stats_.sessions[static_cast<std::size_t>(protocol)];
   sessions_.emplace(id, std::move(s));

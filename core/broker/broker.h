@@ -275,6 +275,7 @@ class Broker final : private EngineReplay {
   QueueCounts counts_of(const QueueView& queue) const;
   QueueInfo info_of(const QueueView& queue) const;
   std::string new_name(Bytes prefix);
+  std::optional<ConnectionInfo> connection_of(SessionId id);
   void start_consumer(SessionId id, QueueId queue, const Consume& what,
                       const Reply<Consume::Answer>& reply);
   void get_now(SessionId session, QueueId queue, bool no_ack, Reply<GetMessage::Answer> reply);

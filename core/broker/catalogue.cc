@@ -178,6 +178,7 @@ void Broker::remove_queue_view(QueueId id) {
     SessionState* s = session(consumer.session);
     if (!s) return;
     s->consumers.erase(consumer.id);
+    s->consumer_tags.erase(consumer.id);
     s->events->push(SessionEvent{consumer.session, CancelledEvent{consumer.id}});
   });
   for (const SessionId user : queue->users) {

@@ -2,6 +2,7 @@
 #include "core/catalog/decide.h"
 
 #include <algorithm>
+#include <tuple>
 
 /// Requests about exchanges and bindings.
 namespace rialto {
@@ -70,7 +71,21 @@ namespace {
 
 ExchangeInfo info_of(const ExchangeRecord& e) {
   return {e.name,     std::string(exchange_type_name(e)), e.durable, e.auto_delete,
-          e.internal, arguments_of(e.arguments)};
+          e.internal, arguments_of(e.arguments),          e.vhost};
+}
+
+BindingInfo info_of(const Catalog& catalog, const ExchangeRecord& source,
+                    const BindingRecord& binding) {
+  BindingInfo info;
+  info.vhost = source.vhost;
+  info.source = source.name;
+  info.routing_key = binding.routing_key;
+  info.arguments = arguments_of(binding.arguments);
+  const ExchangeRecord* to = catalog.exchange(binding.destination);
+  const QueueRecord* queue = catalog.queue(binding.queue);
+  info.to_exchange = to != nullptr;
+  info.destination = to ? to->name : queue ? queue->name : std::string();
+  return info;
 }
 
 Error no_exchange(const std::string& name, const std::string& vhost) {
@@ -80,15 +95,16 @@ Error no_exchange(const std::string& name, const std::string& vhost) {
 }  // namespace
 
 template <>
-void handle<ListExchanges>(Broker& b, SessionId id, ListExchanges,
+void handle<ListExchanges>(Broker& b, SessionId id, ListExchanges what,
                            Reply<ListExchanges::Answer> reply) {
   const std::string& vhost = b.vhost_of(id);
   ListExchanges::Answer all;
   for (const auto& [exchange_id, exchange] : b.catalog_.exchanges()) {
-    if (exchange.vhost == vhost) all.push_back(info_of(exchange));
+    if (what.everywhere || exchange.vhost == vhost) all.push_back(info_of(exchange));
   }
-  std::sort(all.begin(), all.end(),
-            [](const ExchangeInfo& x, const ExchangeInfo& y) { return x.name < y.name; });
+  std::sort(all.begin(), all.end(), [](const ExchangeInfo& x, const ExchangeInfo& y) {
+    return std::tie(x.vhost, x.name) < std::tie(y.vhost, y.name);
+  });
   b.ledger_.when_durable(b.last_catalog_ticket_, [reply, all] { reply(all); });
 }
 
@@ -109,16 +125,28 @@ void handle<ListBindings>(Broker& b, SessionId id, ListBindings what,
   const ExchangeRecord* source = b.catalog_.exchange(vhost, what.exchange);
   if (!source) return reply(no_exchange(what.exchange, vhost));
   ListBindings::Answer all;
-  for (const BindingId binding_id : b.catalog_.bindings_from(source->id)) {
-    const BindingRecord& binding = *b.catalog_.binding(binding_id);
+  for (const BindingId binding : b.catalog_.bindings_from(source->id))
+    all.push_back(info_of(b.catalog_, *source, *b.catalog_.binding(binding)));
+  b.ledger_.when_durable(b.last_catalog_ticket_, [reply, all] { reply(all); });
+}
+
+template <>
+void handle<ListEveryBinding>(Broker& b, SessionId id, ListEveryBinding what,
+                              Reply<ListEveryBinding::Answer> reply) {
+  const std::string& vhost = b.vhost_of(id);
+  ListEveryBinding::Answer all;
+  for (const auto& [queue_id, queue] : b.catalog_.queues()) {
+    if (queue.type == QueueType::delay) continue;
+    if (!what.everywhere && queue.vhost != vhost) continue;
     BindingInfo& info = all.emplace_back();
-    info.source = source->name;
-    info.routing_key = binding.routing_key;
-    info.arguments = arguments_of(binding.arguments);
-    const ExchangeRecord* to = b.catalog_.exchange(binding.destination);
-    const QueueRecord* queue = b.catalog_.queue(binding.queue);
-    info.to_exchange = to != nullptr;
-    info.destination = to ? to->name : queue ? queue->name : std::string();
+    info.vhost = queue.vhost;
+    info.destination = queue.name;
+    info.routing_key = queue.name;
+  }
+  for (const auto& [binding_id, binding] : b.catalog_.bindings()) {
+    const ExchangeRecord* source = b.catalog_.exchange(binding.source);
+    if (!source || (!what.everywhere && source->vhost != vhost)) continue;
+    all.push_back(info_of(b.catalog_, *source, binding));
   }
   b.ledger_.when_durable(b.last_catalog_ticket_, [reply, all] { reply(all); });
 }

@@ -4,6 +4,7 @@
 #include "core/model/field_table.h"
 
 #include <algorithm>
+#include <tuple>
 
 /// Requests about queues and their messages.
 namespace rialto {
@@ -64,6 +65,7 @@ QueueInfo Broker::info_of(const QueueView& queue) const {
   info.effective_policy = merged_definition(
       definition_of({PolicyKind::user, queue.record.vhost, queue.policy_name}),
       definition_of({PolicyKind::operators, queue.record.vhost, queue.operator_policy_name}));
+  info.vhost = queue.record.vhost;
   if (const TopicRecord* topic = catalog_.topic(queue.record.topic)) info.topic = topic->name;
   return info;
 }
@@ -206,6 +208,7 @@ void Broker::start_consumer(SessionId id, QueueId queue_id, const Consume& what,
         added, "queue '" + what.queue + "' in vhost '" + s->who.vhost + "' in exclusive use"));
   }
   use(*s, *queue);
+  if (!what.tag.empty()) s->consumer_tags[what.consumer] = what.tag;
   list_deadline(*queue);
   if (s->held_back) queue->machine.set_session_ready(id, false);
   if (!s->shared_prefetch.empty()) queue->machine.tell_credits();
@@ -238,6 +241,7 @@ void handle<CancelConsumer>(Broker& b, SessionId id, CancelConsumer what,
   SessionState* s = b.session(id);
   if (!s) return;
   b.close_replies(*s, what.consumer);
+  s->consumer_tags.erase(what.consumer);
   const auto at = s->consumers.find(what.consumer);
   if (at != s->consumers.end()) {
     QueueView* queue = b.view(at->second);
@@ -267,18 +271,21 @@ void handle<DescribeQueue>(Broker& b, SessionId id, DescribeQueue what,
 }
 
 template <>
-void handle<ListQueues>(Broker& b, SessionId id, ListQueues, Reply<ListQueues::Answer> reply) {
+void handle<ListQueues>(Broker& b, SessionId id, ListQueues what, Reply<ListQueues::Answer> reply) {
   b.packer_.seal_all();
-  b.ledger_.when_durable(b.engine_.last_staged(), [&b, vhost = b.vhost_of(id), reply] {
-    ListQueues::Answer all;
-    for (const auto& [queue_id, queue] : b.queues_) {
-      if (queue->delayed) continue;
-      if (queue->acts_alone()) b.attend(*queue);
-      if (queue->record.vhost == vhost) all.push_back(b.info_of(*queue));
-    }
-    std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.name < y.name; });
-    reply(std::move(all));
-  });
+  b.ledger_.when_durable(b.engine_.last_staged(),
+                         [&b, vhost = b.vhost_of(id), everywhere = what.everywhere, reply] {
+                           ListQueues::Answer all;
+                           for (const auto& [queue_id, queue] : b.queues_) {
+                             if (queue->acts_alone()) b.attend(*queue);
+                             if (everywhere || queue->record.vhost == vhost)
+                               all.push_back(b.info_of(*queue));
+                           }
+                           std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) {
+                             return std::tie(x.vhost, x.name) < std::tie(y.vhost, y.name);
+                           });
+                           reply(std::move(all));
+                         });
 }
 
 }  // namespace rialto

@@ -4,6 +4,7 @@
 #include "core/base/slab.h"
 #include "core/base/stats.h"
 #include "core/broker/batch_requests.h"
+#include "core/broker/connection_requests.h"
 #include "core/broker/session.h"
 #include "core/broker/vhost_requests.h"
 #include "core/engine/engine.h"
@@ -92,6 +93,7 @@ struct Consume {
   bool exclusive = false;
   std::uint32_t prefetch = 0;  ///< 0: no limit
   std::int32_t priority = 0;
+  std::string tag;  ///< what its owner calls it, for who lists consumers
 };
 
 /// No delivery follows the reply. What is unacked stays so until it is settled or requeued.
@@ -154,6 +156,7 @@ struct QueueInfo {
   std::string policy;           ///< that holds for it; empty: none
   std::string operator_policy;  ///< the same
   FieldTable effective_policy;  ///< what both of them say together
+  std::string vhost;
 };
 
 struct DescribeQueue {
@@ -161,8 +164,10 @@ struct DescribeQueue {
   std::string name;
 };
 
+/// By vhost and name. `everywhere`: of all vhosts.
 struct ListQueues {
   using Answer = std::vector<QueueInfo>;
+  bool everywhere = false;
 };
 
 /// HTTP pull: hands out up to `max` messages with a deadline; the answer comes when the leases
@@ -308,11 +313,13 @@ struct ExchangeInfo {
   bool auto_delete = false;
   bool internal = false;
   FieldTable arguments;
+  std::string vhost;
 };
 
-/// By name, the predeclared ones included.
+/// By vhost and name, the predeclared ones included.
 struct ListExchanges {
   using Answer = std::vector<ExchangeInfo>;
+  bool everywhere = false;
 };
 
 /// not_found.
@@ -327,6 +334,7 @@ struct BindingInfo {
   bool to_exchange = false;  ///< the destination is an exchange, otherwise a queue
   std::string routing_key;
   FieldTable arguments;
+  std::string vhost;
 };
 
 /// Those from one exchange, in the order of their making; the default exchange needs none.
@@ -334,6 +342,12 @@ struct BindingInfo {
 struct ListBindings {
   using Answer = std::vector<BindingInfo>;
   std::string exchange;
+};
+
+/// Those of every exchange, and first what the default exchange has: each queue by its name.
+struct ListEveryBinding {
+  using Answer = std::vector<BindingInfo>;
+  bool everywhere = false;
 };
 
 // ---- topics -------------------------------------------------------------------------------

@@ -73,6 +73,8 @@ class Session {
   virtual void on_consumer_cancelled(ConsumerId consumer) = 0;
   /// Publishing is blocked (`reason` says why) or free again (empty).
   virtual void on_blocked(const std::string& reason) = 0;
+  /// Somebody wants this connection to end: say so and leave.
+  virtual void on_ended(const std::string& /*reason*/) {}
 };
 
 }  // namespace rialto

@@ -20,12 +20,15 @@ struct CancelledEvent {
 struct BlockedEvent {
   std::string reason;
 };
+struct EndedEvent {
+  std::string reason;
+};
 using ReplyEvent = std::function<void()>;
 
 struct SessionEvent {
   SessionId session;
   std::variant<DeliveryEvent, PublishOutcome, ReturnedMessage, CancelledEvent, BlockedEvent,
-               ReplyEvent>
+               EndedEvent, ReplyEvent>
       what;
 };
 

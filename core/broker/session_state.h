@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,10 @@ struct SessionState {
   EventSink* events = nullptr;
   Router* router = nullptr;  ///< of its vhost; null: there is no such vhost
   boost::unordered_flat_map<ConsumerId, QueueId> consumers;
+  boost::unordered_flat_map<ConsumerId, std::string> consumer_tags;
+  std::optional<ConnectionFacts> facts;
+  std::int64_t opened_wall_ms = 0;
+  std::set<std::uint16_t> channels;
   /// Every queue that may hold something for this session, to be visited when it ends.
   boost::unordered_flat_set<QueueId> queues;
   std::vector<QueueId> exclusive;

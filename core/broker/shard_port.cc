@@ -14,6 +14,7 @@ struct Hand {
   void operator()(ReturnedMessage& e) { to.on_returned(e); }
   void operator()(CancelledEvent& e) { to.on_consumer_cancelled(e.consumer); }
   void operator()(BlockedEvent& e) { to.on_blocked(e.reason); }
+  void operator()(EndedEvent& e) { to.on_ended(e.reason); }
   void operator()(ReplyEvent& reply) { reply(); }
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/cli/command_line.h"
 
+#include "gateway/cli/ctl.h"
 #include "gateway/server_screen.h"
 
 #include <CLI/CLI.hpp>
@@ -52,12 +53,14 @@ ExitCode refuse(const Misplaced& misplaced) {
 }  // namespace
 
 ExitCode run_command_line(int argc, const char* const* argv) {
+  if (argc > 0 && called_as_rabbitmqctl(argv[0])) return run_ctl({argv + 1, argv + argc});
   CLI::App app("One durable log behind three doors: AMQP 0-9-1, Kafka and HTTP", "rialto");
   app.set_version_flag("--version", fmt::format("rialto {}", rialto_version));
   app.require_subcommand(1);
   Chosen chosen;
   add_serve(app, chosen);
   add_demo(app, chosen);
+  add_ctl(app, chosen);
   CLI::App* config = app.add_subcommand("config", "Look at the configuration without starting");
   config->require_subcommand(1);
   add_config_check(*config, chosen);

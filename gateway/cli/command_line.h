@@ -25,6 +25,7 @@ void add_config_check(CLI::App& config, Chosen& chosen);
 void add_config_show(CLI::App& config, Chosen& chosen);
 void add_journal_dump(CLI::App& journal, Chosen& chosen);
 void add_demo(CLI::App& app, Chosen& chosen);
+void add_ctl(CLI::App& app, Chosen& chosen);
 
 /// The word of `words` that was probably meant; empty when nothing is near.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& words);

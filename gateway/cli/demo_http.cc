@@ -2,41 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace rialto {
 
 namespace {
 
-Error refused(const DemoHttp::Answer& answer) {
+Error refused(const HttpAnswer& answer) {
   return Error(Errc::policy_violation, fmt::format("HTTP {}: {}", answer.status, answer.body));
 }
 
 }  // namespace
 
-Result<DemoHttp::Answer> DemoHttp::ask(std::string_view method, const std::string& target,
-                                       Bytes body) const {
-  auto socket = WireSocket::connect(to_, deadline_);
-  if (!socket) return socket.error();
-  std::string request = fmt::format(
-      "{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/octet-stream\r\n"
-      "Connection: close\r\nContent-Length: {}\r\n\r\n",
-      method, target, to_.text(), body.size());
-  request.append(body);
-  if (auto sent = socket->send(request); !sent) return sent.error();
-  const auto answer = socket->receive_rest();
-  if (!answer) return answer.error();
-
-  constexpr std::string_view version = "HTTP/1.1 ";
-  const std::size_t head_end = answer->find("\r\n\r\n");
-  Answer out;
-  const char* const status = answer->data() + version.size();
-  if (head_end == std::string::npos || !answer->starts_with(version) ||
-      std::from_chars(status, status + 3, out.status).ec != std::errc{}) {
-    return Error(Errc::corrupt, to_.text() + " does not speak HTTP");
-  }
-  out.body = answer->substr(head_end + 4);
-  return out;
+Result<HttpAnswer> DemoHttp::ask(std::string_view method, const std::string& target,
+                                 Bytes body) const {
+  return ask_http(to_, deadline_,
+                  {method, target, {{"Accept", "application/octet-stream"}}, std::string(body)});
 }
 
 Result<void> DemoHttp::publish(const std::string& queue, Bytes body) const {

@@ -1,24 +1,19 @@
 #pragma once
 
-#include "gateway/cli/wire_socket.h"
+#include "gateway/cli/http_request.h"
 
 #include <string>
 #include <string_view>
 
 namespace rialto {
 
-/// One HTTP request a connection; all that the demo needs.
+/// All of HTTP that the demo needs.
 class DemoHttp {
  public:
-  struct Answer {
-    int status = 0;
-    std::string body;
-  };
-
   DemoHttp(ListenAddress to, WireSocket::Deadline deadline)
       : to_(std::move(to)), deadline_(deadline) {}
 
-  Result<Answer> ask(std::string_view method, const std::string& target, Bytes body) const;
+  Result<HttpAnswer> ask(std::string_view method, const std::string& target, Bytes body) const;
 
   Result<void> publish(const std::string& queue, Bytes body) const;
   /// The value of the first record of partition 0.

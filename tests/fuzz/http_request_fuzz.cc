@@ -5,6 +5,7 @@
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
 #include "adapters/http/message_json.h"
+#include "adapters/http/new_message.h"
 #include "adapters/http/pages.h"
 #include "adapters/http/request_parser.h"
 #include "adapters/http/router.h"
@@ -64,7 +65,6 @@ void look_at(const Request& request, const rialto::http::RouteList& routes) {
   const auto target = rialto::http::parse_target(request.target);
   if (target) {
     (void)rialto::http::find_route(routes, request.method, *target);
-    (void)rialto::http::refused_vhost(*target);
     for (const auto& [name, value] : target->query)
       (void)rialto::http::from_rfc3339(value);
   }
@@ -77,6 +77,7 @@ void look_at(const Request& request, const rialto::http::RouteList& routes) {
     if (const auto table = rialto::http::to_field_table(*object)) {
       (void)rialto::http::json_response(200, rialto::http::to_json(*table));
     }
+    (void)rialto::http::new_message(*object, rialto::http::SentTo::exchange, "guest");
   }
 }
 

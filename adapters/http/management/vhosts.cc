@@ -86,9 +86,9 @@ void delete_vhost(const CallRef& call) {
 
 void add_vhosts(RouteList& routes) {
   routes.push_back({Method::get, "/api/vhosts", list_vhosts});
-  routes.push_back({Method::get, "/api/vhosts/{vhost}", get_vhost});
-  routes.push_back({Method::put, "/api/vhosts/{vhost}", put_vhost, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, "/api/vhosts/{vhost}", delete_vhost});
+  routes.push_back({Method::get, "/api/vhosts/{name}", get_vhost});
+  routes.push_back({Method::put, "/api/vhosts/{name}", put_vhost, Needs::broker, json_bytes_max});
+  routes.push_back({Method::remove, "/api/vhosts/{name}", delete_vhost});
 }
 
 }  // namespace rialto::http::management

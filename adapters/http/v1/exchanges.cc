@@ -1,4 +1,5 @@
 #include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
 #include "adapters/http/v1/routes.h"
 
@@ -13,17 +14,6 @@ namespace rialto::http::v1 {
 namespace json = boost::json;
 
 namespace {
-
-json::object exchange_json(const ExchangeInfo& exchange) {
-  json::object out;
-  out["name"] = json_text(exchange.name);
-  out["type"] = json_text(exchange.type);
-  out["durable"] = exchange.durable;
-  out["auto_delete"] = exchange.auto_delete;
-  out["internal"] = exchange.internal;
-  out["arguments"] = to_json(exchange.arguments);
-  return out;
-}
 
 json::object binding_json(const BindingInfo& binding) {
   json::object out;
@@ -57,21 +47,9 @@ void get_exchange(const CallRef& call) {
 }
 
 void put_exchange(const CallRef& call) {
-  const auto body = read_object(call->request());
-  if (!body) return call->refuse(body.error());
-  Members members(*body);
-  DeclareExchange what;
-  what.name = call->name(0);
-  what.type = members.text("type", "direct");
-  what.durable = members.truth("durable", true);
-  what.auto_delete = members.truth("auto_delete", false);
-  what.internal = members.truth("internal", false);
-  const json::object* arguments = members.object("arguments");
-  if (auto ok = members.finish(); !ok) return call->refuse(ok.error());
-  auto table = to_field_table(arguments);
-  if (!table) return call->refuse(table.error());
-  what.arguments = std::move(*table);
-  call->ask(std::move(what), [call](const DeclareExchange::Answer& made) {
+  auto what = exchange_declaration(*call, call->name(0), true);
+  if (!what) return call->refuse(what.error());
+  call->ask(std::move(*what), [call](const DeclareExchange::Answer& made) {
     with_exchange(call, [call, made](const ExchangeInfo& exchange) {
       call->answer(json_response(made.created ? 201 : 200, exchange_json(exchange)));
     });
@@ -129,7 +107,7 @@ void change_binding(const CallRef& call, unsigned status) {
     if (status == 204) return call->answer_done();
     call->answer(json_response(status, binding_json(binding)));
   };
-  const auto& [source, destination, to_exchange, key, arguments] = *binding;
+  const auto& [source, destination, to_exchange, key, arguments, vhost] = *binding;
   if (to_exchange) return call->ask(OfExchange{destination, source, key, arguments}, done);
   call->ask(OfQueue{destination, source, key, arguments}, done);
 }

@@ -22,11 +22,12 @@ namespace {
 constexpr const char* routing_key_header = "X-Rialto-Routing-Key";
 constexpr const char* partition_header = "X-Rialto-Partition";
 
-Response unroutable(std::string_view exchange, std::string_view key) {
+Response unroutable(const Call& call, std::string_view exchange, std::string_view key) {
   if (exchange.empty()) {
-    return problem(Error(Errc::not_found, fmt::format("no queue '{}' in vhost '/': the message was "
-                                                      "stored nowhere; PUT /v1/queues/{} makes it",
-                                                      key, key)));
+    return problem(
+        Error(Errc::not_found, fmt::format("no queue '{}' in vhost '{}': the message was "
+                                           "stored nowhere; PUT /v1/queues/{} makes it",
+                                           key, call.vhost(), key)));
   }
   return problem(Error(Errc::not_found,
                        fmt::format("exchange '{}' has no binding for the routing key '{}': the "
@@ -54,9 +55,9 @@ void publish(const CallRef& call, const std::string& exchange, const std::string
   if (extra->key) message.record.key = *extra->key;
   message.record.body = std::span(&body, 1);
   message.record.headers = headers;
-  call->lanes().publish(message, [call, exchange, key](const PublishLanes::Outcome& outcome) {
+  call->publish(message, [call, exchange, key](const PublishLanes::Outcome& outcome) {
     if (outcome.error.code != Errc::ok) return call->refuse(outcome.error);
-    if (outcome.returned) return call->answer(unroutable(exchange, key));
+    if (outcome.returned) return call->answer(unroutable(*call, exchange, key));
     json::object told;
     if (exchange.empty()) {
       told["queue"] = json_text(key);

@@ -1,4 +1,5 @@
 #include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
 #include "adapters/http/v1/routes.h"
 #include "adapters/http/v1/shapes.h"
@@ -15,30 +16,6 @@ namespace json = boost::json;
 
 namespace {
 
-Result<DeclareQueue> declaration_of(const Call& call) {
-  const auto body = read_object(call.request());
-  if (!body) return body.error();
-  Members members(*body);
-  DeclareQueue what;
-  what.name = call.name(0);
-  what.durable = members.truth("durable", true);
-  what.auto_delete = members.truth("auto_delete", false);
-  const std::string type = members.text("type", "");
-  const json::object* arguments = members.object("arguments");
-  if (auto ok = members.finish(); !ok) return ok.error();
-  auto table = to_field_table(arguments);
-  if (!table) return table.error();
-  what.arguments = std::move(*table);
-  if (!type.empty()) {
-    const FieldValue* given = what.arguments.find("x-queue-type");
-    if (given && *given != FieldValue::text(type)) {
-      return Error(Errc::invalid_argument, "'type' and the argument x-queue-type differ");
-    }
-    what.arguments.set("x-queue-type", FieldValue::text(type));
-  }
-  return what;
-}
-
 void declare(const CallRef& call, DeclareQueue what) {
   call->ask(std::move(what), [call](const DeclareQueue::Answer& made) {
     json::object body;
@@ -51,7 +28,7 @@ void declare(const CallRef& call, DeclareQueue what) {
 
 /// An AMQP declare adopts a topic of the same name; a PUT promises the queue that it describes.
 void put_queue(const CallRef& call) {
-  auto what = declaration_of(*call);
+  auto what = queue_declaration(*call, call->name(0), true);
   if (!what) return call->refuse(what.error());
   DescribeTopics topic;
   topic.names.push_back(what->name);
@@ -103,15 +80,11 @@ void list_queues(const CallRef& call) {
   });
 }
 
-Response no_such_queue(const std::string& name) {
-  return problem(Error(Errc::not_found, "no queue '" + name + "' in vhost '/'"));
-}
-
 void delete_queue(const CallRef& call) {
   DeleteQueue what;
   what.name = call->name(0);
   call->ask(std::move(what), [call](const DeleteQueue::Answer& gone) {
-    if (!gone.existed) return call->answer(no_such_queue(call->name(0)));
+    if (!gone.existed) return call->refuse(no_such_queue(*call, call->name(0)));
     call->answer_done();
   });
 }

@@ -1,5 +1,6 @@
 #include "adapters/http/v1/shapes.h"
 
+#include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
 
 #include <boost/json/array.hpp>
@@ -17,16 +18,6 @@ json::string_view word_of(Keep keep) {
     case Keep::none: return "none";
     case Keep::time_size: return "time_size";
     case Keep::compact: return "compact";
-  }
-  return "";
-}
-
-json::string_view word_of(QueueType type) {
-  switch (type) {
-    case QueueType::classic: return "classic";
-    case QueueType::quorum: return "quorum";
-    case QueueType::stream: return "stream";
-    case QueueType::delay: break;
   }
   return "";
 }
@@ -79,7 +70,7 @@ json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int
   out["durable"] = queue.durable;
   out["exclusive"] = queue.exclusive;
   out["auto_delete"] = queue.auto_delete;
-  out["type"] = word_of(queue.type);
+  out["type"] = http::word_of(queue.type);
   out["arguments"] = to_json(queue.arguments);
   if (!queue.policy.empty()) out["policy"] = json_text(queue.policy);
   if (!queue.operator_policy.empty()) out["operator_policy"] = json_text(queue.operator_policy);

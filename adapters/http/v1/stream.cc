@@ -85,15 +85,17 @@ void stream_messages(const CallRef& call) {
   const auto from = follow_from(*call);
   if (!from) return call->refuse(from.error());
   locate(call, *from, [call, from = *from](Offset at) {
-    // The first look tells what has a status: no topic, no such offset.
-    const auto begin = [call, from, at](const FetchedPart&) {
+    // The first page tells what has a status: no topic, no such offset.
+    const auto begin = [call, from, at](const FetchedPart& part) {
       Response head;
       head.content_type = event_stream_type;
       if (call->request().method == Method::head) return call->answer(std::move(head));
       const auto follower = std::make_shared<Follower>(Follower{from, at});
       call->stream(std::move(head), [follower](const CallRef& self) { pull(self, follower); });
+      give(call, *follower, part);
     };
-    fetch(call, from, at, 1, 0, begin, [call](const Error& error) { call->refuse(error); });
+    fetch(call, from, at, page_bytes_max, 0, begin,
+          [call](const Error& error) { call->refuse(error); });
   });
 }
 

@@ -69,7 +69,8 @@ void describe(const CallRef& call, const std::function<void(const TopicInfo&)>& 
   call->ask(std::move(what), [call, then](const std::vector<TopicInfo>& topics) {
     if (topics.empty() || topics[0].error != Errc::ok) {
       const Errc code = topics.empty() ? Errc::not_found : topics[0].error;
-      return call->refuse(Error(code, fmt::format("no topic '{}' in vhost '/'", call->name(0))));
+      return call->refuse(
+          Error(code, fmt::format("no topic '{}' in vhost '{}'", call->name(0), call->vhost())));
     }
     then(topics[0]);
   });

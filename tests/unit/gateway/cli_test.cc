@@ -1,5 +1,6 @@
 #include "gateway/cli/command_line.h"
 #include "gateway/server_screen.h"
+#include "tests/unit/gateway/captured.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,20 +13,11 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Ran {
-  ExitCode code;
-  std::string out;
-  std::string errors;
-};
+using Ran = Captured;
 
 Ran run(std::vector<const char*> words) {
   words.insert(words.begin(), "rialto");
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const ExitCode code = run_command_line(static_cast<int>(words.size()), words.data());
-  std::fflush(nullptr);
-  const std::string out = testing::internal::GetCapturedStdout();
-  return {code, out, testing::internal::GetCapturedStderr()};
+  return captured([&] { return run_command_line(static_cast<int>(words.size()), words.data()); });
 }
 
 TEST(Cli, NamesTheNearestCommandOfTheLevelThatWasMistyped) {
@@ -40,7 +32,7 @@ TEST(Cli, NamesTheNearestCommandOfTheLevelThatWasMistyped) {
 TEST(Cli, ListsTheCommandsWhenNothingIsNear) {
   const Ran ran = run({"xylophone"});
   EXPECT_EQ(ran.code, ExitCode::usage);
-  EXPECT_THAT(ran.errors, HasSubstr("serve, demo, config, journal"));
+  EXPECT_THAT(ran.errors, HasSubstr("serve, demo, ctl, config, journal"));
 }
 
 TEST(Cli, TakesTheValueOfAnOptionForNoCommand) {

@@ -290,5 +290,31 @@ TEST_F(AmqpPublish, APartitionThatTheTopicDoesNotHaveClosesTheChannel) {
   rig_.core.port->close(session);
 }
 
+TEST_F(AmqpPublish, AnOperatorSeesConnectionsAndChannelsAndCanEndThem) {
+  Asker asker;
+  BrokerPort& port = *rig_.core.port;
+  const SessionId session = port.open(asker, Principal{"guest", "/"}, Protocol::http);
+  std::vector<ConnectionInfo> seen;
+  const auto look = [&] {
+    port.request<ListConnections>(session, {}, [&](const auto& found) { seen = found.value(); });
+    rig_.settle();
+  };
+  look();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].channels, 1U);
+  EXPECT_EQ(seen[0].facts.protocol, "AMQP 0-9-1");
+  peer_.say(1, ChannelClose{});
+  peer_.expect(1, ChannelCloseOk{});
+  look();
+  EXPECT_EQ(seen[0].channels, 0U);
+  port.request<CloseConnection>(session, {seen[0].facts.name(), "enough"}, [](const auto&) {});
+  rig_.settle();
+  peer_.expect_close(0, 320, "CONNECTION_FORCED - enough");
+  peer_.say(0, ConnectionCloseOk{});
+  look();
+  EXPECT_TRUE(seen.empty());
+  port.close(session);
+}
+
 }  // namespace
 }  // namespace rialto::amqp

@@ -48,15 +48,5 @@ TEST(HttpAccess, AForeignPageMayNotChangeAnything) {
   EXPECT_FALSE(refused_access(peer(true), request(Method::post, host, "http://" + host)));
 }
 
-TEST(HttpAccess, ThereIsOneVhost) {
-  Target target;
-  EXPECT_FALSE(refused_vhost(target));
-  target.query = {{"vhost", "/"}};
-  EXPECT_FALSE(refused_vhost(target));
-  target.query = {{"vhost", "other"}};
-  ASSERT_TRUE(refused_vhost(target));
-  EXPECT_EQ(refused_vhost(target)->status, 404U);
-}
-
 }  // namespace
 }  // namespace rialto::http

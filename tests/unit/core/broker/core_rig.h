@@ -228,6 +228,7 @@ class Peer final : public Session {
   std::vector<ReturnedMessage> returns;
   std::vector<Got> deliveries;
   std::vector<ConsumerId> cancelled;
+  std::vector<std::string> ended;
 
   void on_published(const PublishOutcome& outcome) override {
     if (outcome.result != Errc::ok) {
@@ -244,6 +245,7 @@ class Peer final : public Session {
   }
   void on_consumer_cancelled(ConsumerId consumer) override { cancelled.push_back(consumer); }
   void on_blocked(const std::string&) override {}
+  void on_ended(const std::string& reason) override { ended.push_back(reason); }
 
   static std::string body_of(const Delivery& delivery) {
     return std::string(view_of(delivery.record).value().value.value_or(Bytes()));

@@ -1,0 +1,81 @@
+#include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
+#include "adapters/http/json.h"
+#include "adapters/http/management/routes.h"
+
+#include <boost/json/array.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rialto::http::management {
+
+namespace json = boost::json;
+
+namespace {
+
+/// The default exchange has no name, and a path cannot have an empty one.
+std::string exchange_of(const Call& call) {
+  return call.name(0) == "amq.default" ? std::string() : call.name(0);
+}
+
+json::object with_vhost(const ExchangeInfo& exchange) {
+  json::object out = exchange_json(exchange);
+  out["vhost"] = json_text(exchange.vhost);
+  return out;
+}
+
+void list(const CallRef& call, bool everywhere) {
+  call->ask(ListExchanges{everywhere}, [call](const std::vector<ExchangeInfo>& exchanges) {
+    json::array all;
+    for (const ExchangeInfo& exchange : exchanges)
+      all.push_back(with_vhost(exchange));
+    call->answer(json_response(200, all));
+  });
+}
+
+void list_all(const CallRef& call) {
+  list(call, true);
+}
+
+void list_of_vhost(const CallRef& call) {
+  list(call, false);
+}
+
+void get_exchange(const CallRef& call) {
+  call->ask(DescribeExchange{exchange_of(*call)}, [call](const ExchangeInfo& exchange) {
+    call->answer(json_response(200, with_vhost(exchange)));
+  });
+}
+
+void put_exchange(const CallRef& call) {
+  auto what = exchange_declaration(*call, exchange_of(*call), false);
+  if (!what) return call->refuse(what.error());
+  call->ask(std::move(*what), [call](const DeclareExchange::Answer& made) {
+    Response response;
+    response.status = made.created ? 201 : 204;
+    call->answer(std::move(response));
+  });
+}
+
+void delete_exchange(const CallRef& call) {
+  call->ask(DescribeExchange{exchange_of(*call)}, [call](const ExchangeInfo& exchange) {
+    const std::string* unused = call->query("if-unused");
+    DeleteExchange what{exchange.name, unused && *unused == "true"};
+    call->ask(std::move(what), [call](const DeleteExchange::Answer&) { call->answer_done(); });
+  });
+}
+
+}  // namespace
+
+void add_exchanges(RouteList& routes) {
+  constexpr auto one = "/api/exchanges/{vhost}/{exchange}";
+  routes.push_back({Method::get, "/api/exchanges", list_all});
+  routes.push_back({Method::get, "/api/exchanges/{vhost}", list_of_vhost});
+  routes.push_back({Method::get, one, get_exchange});
+  routes.push_back({Method::put, one, put_exchange, Needs::broker, json_bytes_max});
+  routes.push_back({Method::remove, one, delete_exchange, Needs::broker, 0, {"if-unused"}});
+}
+
+}  // namespace rialto::http::management

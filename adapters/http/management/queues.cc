@@ -1,0 +1,103 @@
+#include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
+#include "adapters/http/json.h"
+#include "adapters/http/management/routes.h"
+
+#include <boost/json/array.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rialto::http::management {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object queue_json(const QueueInfo& queue) {
+  json::object out;
+  out["name"] = json_text(queue.name);
+  out["vhost"] = json_text(queue.vhost);
+  out["type"] = word_of(queue.type);
+  out["durable"] = queue.durable;
+  out["auto_delete"] = queue.auto_delete;
+  out["exclusive"] = queue.exclusive;
+  out["arguments"] = to_json(queue.arguments);
+  out["messages"] = queue.counts.ready + queue.counts.unacked;
+  out["messages_ready"] = queue.counts.ready;
+  out["messages_unacknowledged"] = queue.counts.unacked;
+  out["consumers"] = queue.counts.consumers;
+  out["policy"] = nullptr;
+  out["state"] = "running";
+  out["node"] = node_name;
+  return out;
+}
+
+void list(const CallRef& call, bool everywhere) {
+  call->ask(ListQueues{everywhere}, [call](const std::vector<QueueInfo>& queues) {
+    json::array all;
+    for (const QueueInfo& queue : queues)
+      all.push_back(queue_json(queue));
+    call->answer(json_response(200, all));
+  });
+}
+
+void list_all(const CallRef& call) {
+  list(call, true);
+}
+
+void list_of_vhost(const CallRef& call) {
+  list(call, false);
+}
+
+void get_queue(const CallRef& call) {
+  call->ask(DescribeQueue{call->name(0)}, [call](const QueueInfo& queue) {
+    call->answer(json_response(200, queue_json(queue)));
+  });
+}
+
+void put_queue(const CallRef& call) {
+  auto what = queue_declaration(*call, call->name(0), false);
+  if (!what) return call->refuse(what.error());
+  call->ask(std::move(*what), [call](const DeclareQueue::Answer& made) {
+    Response response;
+    response.status = made.created ? 201 : 204;
+    call->answer(std::move(response));
+  });
+}
+
+bool given(const Call& call, std::string_view name) {
+  const std::string* value = call.query(name);
+  return value && *value == "true";
+}
+
+void delete_queue(const CallRef& call) {
+  DeleteQueue what;
+  what.name = call->name(0);
+  what.if_empty = given(*call, "if-empty");
+  what.if_unused = given(*call, "if-unused");
+  call->ask(std::move(what), [call](const DeleteQueue::Answer& gone) {
+    if (!gone.existed) return call->refuse(no_such_queue(*call, call->name(0)));
+    call->answer_done();
+  });
+}
+
+void purge_queue(const CallRef& call) {
+  call->ask(PurgeQueue{call->name(0)}, [call](const PurgeQueue::Answer&) { call->answer_done(); });
+}
+
+}  // namespace
+
+void add_queues(RouteList& routes) {
+  constexpr auto one = "/api/queues/{vhost}/{queue}";
+  routes.push_back({Method::get, "/api/queues", list_all});
+  routes.push_back({Method::get, "/api/queues/{vhost}", list_of_vhost});
+  routes.push_back({Method::get, one, get_queue});
+  routes.push_back({Method::put, one, put_queue, Needs::broker, json_bytes_max});
+  routes.push_back(
+      {Method::remove, one, delete_queue, Needs::broker, 0, {"if-empty", "if-unused"}});
+  routes.push_back({Method::remove, "/api/queues/{vhost}/{queue}/contents", purge_queue});
+}
+
+}  // namespace rialto::http::management

@@ -1,0 +1,104 @@
+#include "gateway/cli/ctl_arguments.h"
+
+#include "gateway/config_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace rialto {
+
+namespace {
+
+using Values = std::map<std::string, std::string, std::less<>>;
+
+// Options with a value, by every name they have. A node is accepted and there is one.
+const Values valued = {
+    {"-p", "vhost"},   {"--vhost", "vhost"},     {"--url", "url"}, {"--formatter", "format"},
+    {"-t", "timeout"}, {"--timeout", "timeout"}, {"-n", "node"},   {"--node", "node"}};
+
+Result<void> take_flag(const std::string& name, CtlArguments& out) {
+  if (name == "-q" || name == "--quiet") {
+    out.quiet = true;
+  } else if (name == "-s" || name == "--silent") {
+    out.quiet = true;
+    out.headers = false;
+  } else if (name == "--no-table-headers") {
+    out.headers = false;
+  } else if (name == "--if-empty" || name == "-e") {
+    out.if_empty = true;
+  } else if (name == "--if-unused" || name == "-u") {
+    out.if_unused = true;
+  } else if (name == "-h" || name == "--help") {
+    out.verb = "help";
+  } else {
+    return Error(Errc::invalid_argument, fmt::format("unknown option '{}'", name));
+  }
+  return {};
+}
+
+Result<void> take_url(std::string_view url, CtlArguments& out) {
+  constexpr std::string_view scheme = "http://";
+  if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
+  while (url.ends_with('/'))
+    url.remove_suffix(1);
+  auto to = parse_listen(url);
+  if (!to) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("--url has to be like http://127.0.0.1:15672: {}", to.error().text));
+  }
+  out.to = *to;
+  return {};
+}
+
+Result<void> take_value(const std::string& what, const std::string& value, CtlArguments& out) {
+  if (what == "vhost") out.vhost = value;
+  if (what == "url") return take_url(value, out);
+  if (what == "format") {
+    if (value != "json" && value != "table" && value != "tsv") {
+      return Error(Errc::invalid_argument,
+                   fmt::format("there is no formatter '{}'; there are: table, json", value));
+    }
+    out.json = value == "json";
+  }
+  if (what == "timeout") {
+    const char* const last = value.data() + value.size();
+    const auto [end, failed] = std::from_chars(value.data(), last, out.timeout_s);
+    constexpr std::int64_t timeout_s_max = 86'400;
+    if (failed != std::errc{} || end != last || out.timeout_s < 1 ||
+        out.timeout_s > timeout_s_max) {
+      return Error(Errc::invalid_argument, "--timeout has to be a number of seconds");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CtlArguments> read_ctl_arguments(const std::vector<std::string>& arguments) {
+  CtlArguments out;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (word.size() < 2 || word[0] != '-') {
+      (out.verb.empty() ? out.verb : out.words.emplace_back()) = word;
+      continue;
+    }
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const auto option = valued.find(word.substr(0, equals));
+    if (option == valued.end()) {
+      if (auto ok = take_flag(word, out); !ok) return ok.error();
+      continue;
+    }
+    const bool joined = equals < word.size();
+    if (!joined && i + 1 == arguments.size()) {
+      return Error(Errc::invalid_argument, fmt::format("{} needs a value", word));
+    }
+    const std::string value = joined ? word.substr(equals + 1) : arguments[++i];
+    if (auto ok = take_value(option->second, value, out); !ok) return ok.error();
+  }
+  return out;
+}
+
+}  // namespace rialto

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "gateway/config.h"
+
+#include <string>
+#include <vector>
+
+namespace rialto {
+
+/// What rabbitmqctl's users write: options anywhere, then a verb and what it takes.
+struct CtlArguments {
+  ListenAddress to{"127.0.0.1", 15672};
+  std::string vhost = "/";
+  std::int64_t timeout_s = 30;
+  bool quiet = false;   ///< -q: no line that says what is listed
+  bool headers = true;  ///< --no-table-headers
+  bool json = false;    ///< --formatter json
+  bool if_empty = false;
+  bool if_unused = false;
+  std::string verb;  ///< empty: help was asked for
+  std::vector<std::string> words;
+};
+
+Result<CtlArguments> read_ctl_arguments(const std::vector<std::string>& arguments);
+
+}  // namespace rialto

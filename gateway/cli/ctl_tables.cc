@@ -1,0 +1,133 @@
+#include "gateway/cli/ctl_tables.h"
+
+namespace rialto {
+
+namespace {
+
+using Columns = std::vector<CtlColumn>;
+
+const Columns queue_columns = {{"name", "name", true},
+                               {"messages", "messages", true},
+                               {"messages_ready", "messages_ready"},
+                               {"messages_unacknowledged", "messages_unacknowledged"},
+                               {"consumers", "consumers"},
+                               {"durable", "durable"},
+                               {"auto_delete", "auto_delete"},
+                               {"exclusive", "exclusive"},
+                               {"arguments", "arguments"},
+                               {"type", "type"},
+                               {"policy", "policy"},
+                               {"state", "state"},
+                               {"vhost", "vhost"}};
+
+const Columns exchange_columns = {{"name", "name", true},   {"type", "type", true},
+                                  {"durable", "durable"},   {"auto_delete", "auto_delete"},
+                                  {"internal", "internal"}, {"arguments", "arguments"},
+                                  {"vhost", "vhost"}};
+
+const Columns binding_columns = {{"source_name", "source", true},
+                                 {"destination_name", "destination", true},
+                                 {"destination_kind", "destination_type", true},
+                                 {"routing_key", "routing_key", true},
+                                 {"arguments", "arguments", true},
+                                 {"vhost", "vhost"}};
+
+const Columns vhost_columns = {{"name", "name", true},
+                               {"description", "description"},
+                               {"tags", "tags"},
+                               {"tracing", "tracing"},
+                               {"default_queue_type", "default_queue_type"}};
+
+const Columns user_columns = {{"user", "name", true}, {"tags", "tags", true}};
+
+const Columns connection_columns = {{"user", "user", true},
+                                    {"peer_host", "peer_host", true},
+                                    {"peer_port", "peer_port", true},
+                                    {"state", "state", true},
+                                    {"pid", "name"},
+                                    {"name", "name"},
+                                    {"host", "host"},
+                                    {"port", "port"},
+                                    {"vhost", "vhost"},
+                                    {"protocol", "protocol"},
+                                    {"channels", "channels"},
+                                    {"channel_max", "channel_max"},
+                                    {"frame_max", "frame_max"},
+                                    {"timeout", "timeout"},
+                                    {"ssl", "ssl"},
+                                    {"connected_at", "connected_at"},
+                                    {"client_properties", "client_properties"}};
+
+const Columns channel_columns = {{"pid", "name", true},
+                                 {"user", "user", true},
+                                 {"consumer_count", "consumer_count", true},
+                                 {"messages_unacknowledged", "messages_unacknowledged", true},
+                                 {"name", "name"},
+                                 {"number", "number"},
+                                 {"connection", "connection_details.name"},
+                                 {"vhost", "vhost"},
+                                 {"global_prefetch_count", "global_prefetch_count"},
+                                 {"state", "state"}};
+
+const Columns consumer_columns = {{"queue_name", "queue.name", true},
+                                  {"channel_pid", "channel_details.name", true},
+                                  {"consumer_tag", "consumer_tag", true},
+                                  {"ack_required", "ack_required", true},
+                                  {"prefetch_count", "prefetch_count", true},
+                                  {"arguments", "arguments", true},
+                                  {"exclusive", "exclusive"}};
+
+}  // namespace
+
+const std::vector<CtlTable>& ctl_tables() {
+  static const std::vector<CtlTable> all = {
+      {"list_queues", "queues for vhost", "/api/queues", true, queue_columns},
+      {"list_exchanges", "exchanges for vhost", "/api/exchanges", true, exchange_columns},
+      {"list_bindings", "bindings for vhost", "/api/bindings", true, binding_columns},
+      {"list_vhosts", "vhosts", "/api/vhosts", false, vhost_columns},
+      {"list_users", "users", "/api/users", false, user_columns},
+      {"list_connections", "connections", "/api/connections", false, connection_columns},
+      {"list_channels", "channels", "/api/channels", false, channel_columns},
+      {"list_consumers", "consumers in vhost", "/api/consumers", true, consumer_columns},
+  };
+  return all;
+}
+
+const std::vector<std::string_view>& ctl_missing() {
+  static const std::vector<std::string_view> all = {"add_user",
+                                                    "authenticate_user",
+                                                    "change_password",
+                                                    "clear_parameter",
+                                                    "clear_permissions",
+                                                    "clear_policy",
+                                                    "clear_vhost_limits",
+                                                    "cluster_status",
+                                                    "delete_user",
+                                                    "enable_feature_flag",
+                                                    "environment",
+                                                    "eval",
+                                                    "export_definitions",
+                                                    "import_definitions",
+                                                    "list_feature_flags",
+                                                    "list_parameters",
+                                                    "list_permissions",
+                                                    "list_policies",
+                                                    "list_user_permissions",
+                                                    "report",
+                                                    "reset",
+                                                    "rotate_logs",
+                                                    "set_parameter",
+                                                    "set_permissions",
+                                                    "set_policy",
+                                                    "set_user_tags",
+                                                    "set_vhost_limits",
+                                                    "set_vm_memory_high_watermark",
+                                                    "start_app",
+                                                    "stop",
+                                                    "stop_app",
+                                                    "trace_off",
+                                                    "trace_on"};
+  return all;
+}
+
+}  // namespace rialto

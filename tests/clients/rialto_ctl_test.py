@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""`rialto ctl`, also under the name rabbitmqctl, against a server with real AMQP connections."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import pika
+import pika.exceptions
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from amqp_pika_test import Client  # pylint: disable=wrong-import-position
+from rialto_server import (RialtoServer, check, finish,  # pylint: disable=wrong-import-position
+                           free_ports)
+
+NOT_RUNNING = 69
+
+
+class Ctl:
+    """Runs verbs; the program is a link of RabbitMQ's name to the one under test."""
+
+    def __init__(self, port, folder):
+        self.url = f"http://127.0.0.1:{port}"
+        self.program = pathlib.Path(folder) / "rabbitmqctl"
+        if not self.program.exists():
+            self.program.symlink_to(os.environ["RIALTO_BIN"])
+
+    def run(self, *words):
+        return subprocess.run([str(self.program), "--url", self.url, *words], capture_output=True,
+                              text=True, timeout=30, check=False)
+
+    def lines(self, *words):
+        ran = self.run("-q", *words)
+        assert ran.returncode == 0, ran
+        return [line.split("\t") for line in ran.stdout.splitlines()]
+
+    def json(self, *words):
+        ran = self.run("--formatter", "json", *words)
+        assert ran.returncode == 0, ran
+        return json.loads(ran.stdout)
+
+
+def queues(server, ctl):
+    with Client(server) as client:
+        client.channel.queue_declare("orders", durable=True)
+        client.channel.basic_publish("", "orders", b"1")
+        client.channel.basic_publish("", "orders", b"2")
+        client.channel.queue_declare("orders", passive=True)
+        assert ctl.lines("list_queues") == [["name", "messages"], ["orders", "2"]]
+        assert ctl.lines("list_queues", "name", "messages_ready", "durable") == [
+            ["name", "messages_ready", "durable"], ["orders", "2", "true"]]
+        assert ctl.json("list_queues", "name", "messages") == [{"name": "orders", "messages": 2}]
+        assert ctl.run("list_queues").stdout.startswith("Listing queues for vhost / ...\n")
+        assert ctl.run("purge_queue", "orders").returncode == 0
+        assert ctl.lines("-s", "list_queues", "messages") == [["0"]]
+        assert ctl.run("delete_queue", "orders", "--if-empty").returncode == 0
+        again = ctl.run("delete_queue", "orders")
+        assert again.returncode == 1 and "no queue 'orders' in vhost '/'" in again.stderr, again
+
+
+def exchanges_and_bindings(server, ctl):
+    with Client(server) as client:
+        client.channel.exchange_declare("events", "topic", durable=True)
+        client.channel.queue_declare("bound", durable=True)
+        client.channel.queue_bind("bound", "events", "a.#", {"x": 1})
+        assert ["events", "topic"] in ctl.lines("list_exchanges")
+        rows = ctl.lines("list_bindings")
+        assert ["events", "bound", "queue", "a.#", '[{"x",1}]'] in rows, rows
+        assert ["", "bound", "queue", "bound", "[]"] in rows, rows
+
+
+def vhosts(server, ctl):
+    assert ctl.run("add_vhost", "shop").returncode == 0
+    assert ctl.lines("-s", "list_vhosts") == [["/"], ["shop"]]
+    at = pika.ConnectionParameters("127.0.0.1", server.amqp_port, "shop")
+    connection = pika.BlockingConnection(at)
+    connection.channel().queue_declare("q")
+    assert ctl.lines("-s", "-p", "shop", "list_queues", "name") == [["q"]]
+    refused = ctl.run("delete_vhost", "shop")
+    assert refused.returncode == 1 and "close them first" in refused.stderr, refused
+    connection.close()
+    assert ctl.run("delete_vhost", "shop").returncode == 0
+    assert ctl.run("-p", "shop", "list_queues").returncode == 1
+
+
+def connections(server, ctl):
+    with Client(server) as client:
+        client.channel.queue_declare("watched", durable=True)
+        client.channel.basic_qos(prefetch_count=9)
+        client.channel.basic_consume("watched", lambda *_: None, consumer_tag="watcher")
+        ((pid, port, vhost, channels),) = ctl.lines("-s", "list_connections", "pid", "peer_port",
+                                                    "vhost", "channels")
+        assert pid.startswith(f"127.0.0.1:{port} -> 127.0.0.1:{server.amqp_port}"), pid
+        assert (vhost, channels) == ("/", "1")
+        (shown,) = ctl.json("list_connections", "client_properties", "protocol")
+        assert "Pika" in shown["client_properties"]["product"], shown
+        assert shown["protocol"] == "AMQP 0-9-1"
+        ((queue, channel, tag, _, prefetch, _),) = ctl.lines("-s", "list_consumers")
+        assert (queue, tag, prefetch) == ("watched", "watcher", "9")
+        assert ctl.lines("-s", "list_channels", "pid", "consumer_count") == [[channel, "1"]]
+        assert ctl.run("close_connection", pid, "maintenance").returncode == 0
+        try:
+            client.connection.process_data_events(5)
+            raise AssertionError("the connection is still open")
+        except pika.exceptions.ConnectionClosed as closed:
+            assert closed.reply_code == 320 and "maintenance" in closed.reply_text, closed
+    assert ctl.lines("-s", "list_connections") == []
+
+
+def status(_, ctl):
+    assert ctl.run("ping").returncode == 0
+    shown = ctl.run("status").stdout
+    assert "Rialto" in shown and "amqp" in shown, shown
+    assert ctl.lines("-s", "list_users") == [["guest", "[administrator]"]]
+
+
+def mistakes(_, ctl):
+    assert "did you mean 'list_queues'?" in ctl.run("list_quues").stderr
+    unsupported = ctl.run("set_policy", "p", ".*", "{}")
+    assert unsupported.returncode == 2 and "'set_policy' is not supported" in unsupported.stderr
+    nowhere = subprocess.run(
+        [os.environ["RIALTO_BIN"], "ctl", "--url", f"127.0.0.1:{free_ports(1)[0]}", "list_queues"],
+        capture_output=True, text=True, timeout=30, check=False)
+    assert nowhere.returncode == NOT_RUNNING and "rialto serve" in nowhere.stderr, nowhere
+
+
+def main():
+    with RialtoServer() as server, tempfile.TemporaryDirectory() as folder:
+        ctl = Ctl(server.http_port, folder)
+        for sentence, use in (
+                ("ctl lists, purges and deletes queues", queues),
+                ("ctl lists exchanges and bindings", exchanges_and_bindings),
+                ("ctl makes, lists and deletes vhosts", vhosts),
+                ("ctl shows connections, channels and consumers, and closes connections",
+                 connections),
+                ("ctl tells whether a server answers and what it holds", status),
+                ("ctl says what was meant, what is missing and where no server is", mistakes)):
+            check(sentence, lambda use=use: use(server, ctl))
+    sys.exit(finish())
+
+
+if __name__ == "__main__":
+    main()

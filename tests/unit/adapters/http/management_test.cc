@@ -1,0 +1,139 @@
+// What RabbitMQ's tools ask below /api, in its shapes.
+#include "tests/unit/adapters/http/http_rig.h"
+
+#include <gmock/gmock.h>
+
+namespace rialto::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+namespace json = boost::json;
+
+std::string text_of(const json::value& value) {
+  return std::string(value.as_string().c_str());
+}
+
+TEST(HttpManagement, SaysWhoAnswersAndHowMuchThereIs) {
+  HttpRig rig;
+  rig.ask("PUT", "/v1/queues/q");
+  rig.ask("POST", "/v1/queues/q/messages", "x");
+  const auto overview = rig.ask("GET", "/api/overview").json();
+  EXPECT_EQ(text_of(overview.at("product_name")), "Rialto");
+  EXPECT_EQ(text_of(overview.at("rabbitmq_version")), "4.2.0");
+  EXPECT_EQ(overview.at("object_totals").at("queues"), 1);
+  EXPECT_EQ(overview.at("queue_totals").at("messages_ready"), 1);
+  EXPECT_EQ(overview.at("message_stats").at("publish"), 1);
+  EXPECT_EQ(overview.at("listeners").at(0).at("port"), 5672);
+  EXPECT_EQ(text_of(rig.ask("GET", "/api/whoami").json().at("name")), "guest");
+  const auto nodes = rig.ask("GET", "/api/nodes").json();
+  EXPECT_EQ(nodes.at(0).at("running"), true);
+  EXPECT_EQ(rig.ask("GET", "/api/nodes/" + text_of(nodes.at(0).at("name"))).status, 200U);
+  EXPECT_EQ(rig.ask("GET", "/api/nodes/rabbit@other").status, 404U);
+}
+
+TEST(HttpManagement, MakesListsPurgesAndDeletesQueues) {
+  HttpRig rig;
+  const std::string one = "/api/queues/%2F/q";
+  EXPECT_EQ(rig.ask("PUT", one, R"({"durable":true,"arguments":{"x-max-length":5}})").status, 201U);
+  EXPECT_EQ(rig.ask("PUT", one, R"({"durable":true,"arguments":{"x-max-length":5}})").status, 204U);
+  const Answer differs = rig.ask("PUT", one, R"({"durable":false})");
+  EXPECT_EQ(differs.status, 400U);
+  EXPECT_EQ(text_of(differs.json().at("error")), "bad_request");
+  EXPECT_THAT(text_of(differs.json().at("reason")), HasSubstr("inequivalent arg"));
+  rig.ask("POST", "/v1/queues/q/messages", "x");
+  const auto shown = rig.ask("GET", one).json();
+  EXPECT_EQ(shown.at("messages_ready"), 1);
+  EXPECT_EQ(shown.at("arguments").at("x-max-length"), 5);
+  EXPECT_EQ(text_of(shown.at("vhost")), "/");
+  EXPECT_EQ(rig.ask("DELETE", one + "?if-empty=true").status, 409U);
+  EXPECT_EQ(rig.ask("DELETE", one + "/contents").status, 204U);
+  EXPECT_EQ(rig.ask("GET", one).json().at("messages"), 0);
+  EXPECT_EQ(rig.ask("GET", "/api/queues").json().as_array().size(), 1U);
+  EXPECT_EQ(rig.ask("DELETE", one + "?if-empty=true").status, 204U);
+  const Answer gone = rig.ask("GET", one);
+  EXPECT_EQ(gone.status, 404U);
+  EXPECT_EQ(text_of(gone.json().at("error")), "Object Not Found");
+  EXPECT_EQ(rig.ask("DELETE", one).status, 404U);
+}
+
+TEST(HttpManagement, MakesExchangesAndTheirBindings) {
+  HttpRig rig;
+  rig.ask("PUT", "/api/queues/%2F/q", R"({"durable":true})");
+  EXPECT_EQ(rig.ask("PUT", "/api/exchanges/%2F/e", R"({"type":"topic","durable":true})").status,
+            201U);
+  const std::string ends = "/api/bindings/%2F/e/e/q/q";
+  const Answer bound = rig.ask("POST", ends, R"({"routing_key":"a.*","arguments":{"x":"y"}})");
+  EXPECT_EQ(bound.status, 201U);
+  EXPECT_THAT(bound.header("Location"), ::testing::StartsWith("a.*~"));
+  EXPECT_EQ(rig.ask("POST", ends, "{}").header("Location"), "~");
+  const auto all = rig.ask("GET", "/api/bindings/%2F").json();
+  ASSERT_EQ(all.as_array().size(), 3U) << "the default exchange binds each queue";
+  EXPECT_EQ(text_of(all.at(0).at("source")), "");
+  EXPECT_EQ(text_of(all.at(1).at("destination_type")), "queue");
+  EXPECT_EQ(rig.ask("GET", "/api/queues/%2F/q/bindings").json().as_array().size(), 3U);
+  EXPECT_EQ(rig.ask("GET", "/api/exchanges/%2F/e/bindings/source").json().as_array().size(), 2U);
+  EXPECT_EQ(
+      rig.ask("GET", "/api/exchanges/%2F/amq.default/bindings/source").json().as_array().size(),
+      1U);
+  EXPECT_EQ(rig.ask("DELETE", ends + "/~").status, 204U);
+  EXPECT_EQ(rig.ask("DELETE", ends + "/~").status, 404U);
+  EXPECT_EQ(rig.ask("GET", ends).json().as_array().size(), 1U);
+  EXPECT_EQ(rig.ask("GET", "/api/exchanges/%2F/amq.default").status, 200U);
+  EXPECT_EQ(rig.ask("DELETE", "/api/exchanges/%2F/e?if-unused=true").status, 409U);
+  EXPECT_EQ(rig.ask("DELETE", "/api/exchanges/%2F/e").status, 204U);
+  EXPECT_EQ(rig.ask("GET", "/api/exchanges/%2F/e").status, 404U);
+}
+
+TEST(HttpManagement, WorksInTheVhostOfItsPath) {
+  HttpRig rig;
+  rig.ask("PUT", "/api/vhosts/other");
+  EXPECT_EQ(rig.ask("PUT", "/api/queues/other/q", "{}").status, 201U);
+  EXPECT_EQ(rig.ask("GET", "/api/queues/%2F/q").status, 404U);
+  EXPECT_EQ(rig.ask("GET", "/api/queues/other").json().as_array().size(), 1U);
+  EXPECT_EQ(rig.ask("GET", "/api/queues/%2F").json().as_array().size(), 0U);
+  EXPECT_EQ(rig.ask("GET", "/api/queues").json().as_array().size(), 1U);
+  const Answer nowhere = rig.ask("GET", "/api/queues/none");
+  EXPECT_EQ(nowhere.status, 404U);
+  EXPECT_THAT(text_of(nowhere.json().at("reason")), HasSubstr("no vhost 'none'"));
+}
+
+TEST(HttpManagement, ListsConnectionsOfOthersAndClosesThem) {
+  HttpRig rig;
+  struct Client final : Session {
+    void on_published(const PublishOutcome&) override {}
+    void on_returned(const ReturnedMessage&) override {}
+    void on_delivery(ConsumerId, const Delivery&) override {}
+    void on_consumer_cancelled(ConsumerId) override {}
+    void on_blocked(const std::string&) override {}
+    void on_ended(const std::string& reason) override { ended = reason; }
+    std::string ended;
+  } client;
+  BrokerPort& port = rig.broker.next_port();
+  const SessionId id = port.open(client, Principal{"guest", "/"}, Protocol::amqp);
+  NoteConnection facts{{"10.0.0.1:4000", "127.0.0.1:5672", "AMQP 0-9-1", {}, 4096, 7, 60}};
+  facts.facts.client_properties.set("product", FieldValue::text("p"));
+  port.request<NoteConnection>(id, facts, [](const auto&) {});
+  port.request<NoteChannel>(id, {3, true}, [](const auto&) {});
+  rig.broker.tick();
+  const auto all = rig.ask("GET", "/api/connections").json();
+  ASSERT_EQ(all.as_array().size(), 1U);
+  EXPECT_EQ(text_of(all.at(0).at("name")), "10.0.0.1:4000 -> 127.0.0.1:5672");
+  EXPECT_EQ(all.at(0).at("peer_port"), 4000);
+  EXPECT_EQ(text_of(all.at(0).at("client_properties").at("product")), "p");
+  EXPECT_EQ(all.at(0).at("channels"), 1);
+  const auto channels = rig.ask("GET", "/api/channels").json();
+  EXPECT_EQ(text_of(channels.at(0).at("name")), "10.0.0.1:4000 -> 127.0.0.1:5672 (3)");
+  const std::string one = "/api/connections/10.0.0.1:4000%20-%3E%20127.0.0.1:5672";
+  EXPECT_EQ(rig.ask("GET", one).status, 200U);
+  EXPECT_EQ(rig.ask("GET", one + "/channels").json().as_array().size(), 1U);
+  EXPECT_EQ(rig.ask("DELETE", one, "", "X-Reason: enough\r\n").status, 204U);
+  EXPECT_EQ(client.ended, "enough");
+  EXPECT_EQ(rig.ask("GET", "/api/consumers").json().as_array().size(), 0U);
+  port.close(id);
+  rig.broker.tick();
+  EXPECT_EQ(rig.ask("DELETE", one).status, 404U);
+}
+
+}  // namespace
+}  // namespace rialto::test
