@@ -19,7 +19,8 @@ bool is_token_char(char c) {
   return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || others.find(c) != others.npos;
 }
 
-// The statuses that this door sends.
+}  // namespace
+
 std::string_view reason_of(unsigned status) {
   switch (status) {
     case 200: return "OK";
@@ -47,8 +48,6 @@ std::string_view reason_of(unsigned status) {
     default: return "Unknown";
   }
 }
-
-}  // namespace
 
 const std::string* Request::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {

@@ -43,6 +43,9 @@ struct Framing {
   bool open_ended = false;    ///< the body ends with the connection
 };
 
+/// HTTP's word for a status that this door sends.
+std::string_view reason_of(unsigned status);
+
 void append_response(std::string& out, const Response& response, const Framing& framing);
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -121,17 +121,18 @@ void style(const CallRef& call) {
 }  // namespace
 
 void add_health(RouteList& routes) {
-  routes.push_back({Method::get, "/healthz", healthz, Needs::nothing});
-  routes.push_back({Method::get, "/readyz", readyz, Needs::nothing});
+  add(routes, {Method::get, "/healthz", healthz, Needs::nothing}, "Says that the process is alive");
+  add(routes, {Method::get, "/readyz", readyz, Needs::nothing}, "Says whether requests are served",
+      {200, 503});
 }
 
 void add_metrics(RouteList& routes) {
-  routes.push_back({Method::get, "/metrics", metrics});
+  add(routes, {Method::get, "/metrics", metrics}, "Prometheus text");
 }
 
 void add_home(RouteList& routes) {
-  routes.push_back({Method::get, "/", home, Needs::nothing});
-  routes.push_back({Method::get, "/style.css", style, Needs::nothing});
+  add(routes, {Method::get, "/", home, Needs::nothing}, "The first page");
+  add(routes, {Method::get, "/style.css", style, Needs::nothing}, "Its style sheet");
 }
 
 }  // namespace rialto::http

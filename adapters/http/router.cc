@@ -35,19 +35,25 @@ std::optional<Found> match(std::string_view path, const Target& target) {
   return found;
 }
 
+}  // namespace
+
+void add(RouteList& routes, Route route, std::string_view says, std::vector<unsigned> answers) {
+  route.says = says;
+  route.answers = std::move(answers);
+  routes.push_back(std::move(route));
+}
+
 std::string_view name_of(Method method) {
   switch (method) {
-    case Method::get: return "GET, HEAD";
+    case Method::get: return "GET";
     case Method::put: return "PUT";
     case Method::post: return "POST";
     case Method::remove: return "DELETE";
-    case Method::head:
+    case Method::head: return "HEAD";
     case Method::other: break;
   }
   return "";
 }
-
-}  // namespace
 
 Found find_route(std::span<const Route> routes, Method method, const Target& target) {
   const Method wanted = method == Method::head ? Method::get : method;
@@ -60,7 +66,7 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
       return std::move(*matched);
     }
     if (!found.allow.empty()) found.allow += ", ";
-    found.allow += name_of(route.method);
+    found.allow += route.method == Method::get ? "GET, HEAD" : name_of(route.method);
   }
   return found;
 }

@@ -30,10 +30,19 @@ struct Route {
   Needs needs = Needs::broker;
   std::size_t body_bytes_max = 0;
   std::vector<std::string_view> query = {};  ///< parameters it takes beside vhost
+  std::string_view body_type = "application/json";
+  // For the document of the API.
+  std::string_view says = {};          ///< what it does, in one sentence
+  std::vector<unsigned> answers = {};  ///< statuses, beside those of every route
 };
 
 /// Routes of several rooms as one list.
 using RouteList = std::vector<Route>;
+
+void add(RouteList& routes, Route route, std::string_view says,
+         std::vector<unsigned> answers = {200});
+
+std::string_view name_of(Method method);
 
 struct Found {
   const Route* route = nullptr;    ///< null: 404, or 405 when `allow` is not empty

@@ -76,6 +76,10 @@ check "the first page names the doors" "$status $(grep -c "127.0.0.1:$kafka" <<<
 check "the first page may load only its own style" \
   "$(header Content-Security-Policy | cut -d';' -f1)" "default-src 'none'"
 
+ask GET /openapi.json
+check "the API describes itself" "$status $(json '"get" in a["paths"]["/v1/queues/{queue}"]')" \
+  "200 True"
+
 ask PUT /v1/queues/q -d '{"durable":true,"type":"quorum"}'
 check "PUT makes a queue" "$status" 201
 ask PUT /v1/queues/q -d '{"durable":true,"type":"quorum"}'

@@ -6,11 +6,10 @@
 #include "adapters/http/message_headers.h"
 #include "adapters/http/message_json.h"
 #include "adapters/http/new_message.h"
-#include "adapters/http/pages.h"
 #include "adapters/http/request_parser.h"
 #include "adapters/http/router.h"
+#include "adapters/http/routes.h"
 #include "adapters/http/target.h"
-#include "adapters/http/v1/routes.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -81,21 +80,10 @@ void look_at(const Request& request, const rialto::http::RouteList& routes) {
   }
 }
 
-rialto::http::RouteList all_routes() {
-  rialto::http::RouteList routes;
-  rialto::http::add_health(routes);
-  rialto::http::v1::add_queues(routes);
-  rialto::http::v1::add_topics(routes);
-  rialto::http::v1::add_publish(routes);
-  rialto::http::v1::add_pull(routes);
-  rialto::http::v1::add_read(routes);
-  return routes;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto routes = all_routes();
+  static const auto routes = rialto::http::routes_of(rialto::HttpSettings());
   if (size == 0) return 0;
   const Bytes text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Read whole = read(text, std::max<std::size_t>(text.size(), 1));

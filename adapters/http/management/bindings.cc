@@ -166,21 +166,25 @@ void delete_binding(const CallRef& call) {
 
 template <bool to_exchange>
 void add_between(RouteList& routes, std::string_view ends, std::string_view one) {
-  routes.push_back({Method::get, ends, list_between<to_exchange>});
-  routes.push_back({Method::post, ends, post_binding<to_exchange>, Needs::broker, json_bytes_max});
-  routes.push_back({Method::get, one, get_binding<to_exchange>});
-  routes.push_back({Method::remove, one, delete_binding<to_exchange>});
+  add(routes, {Method::get, ends, list_between<to_exchange>},
+      "Lists the bindings between two ends");
+  add(routes, {Method::post, ends, post_binding<to_exchange>, Needs::broker, json_bytes_max},
+      "Makes a binding", {201, 404});
+  add(routes, {Method::get, one, get_binding<to_exchange>}, "Shows a binding", {200, 404});
+  add(routes, {Method::remove, one, delete_binding<to_exchange>}, "Removes a binding", {204, 404});
 }
 
 }  // namespace
 
 void add_bindings(RouteList& routes) {
-  routes.push_back({Method::get, "/api/bindings", list_all});
-  routes.push_back({Method::get, "/api/bindings/{vhost}", list_of_vhost});
-  routes.push_back({Method::get, "/api/queues/{vhost}/{queue}/bindings", list_of_queue});
-  routes.push_back({Method::get, "/api/exchanges/{vhost}/{exchange}/bindings/source", list_from});
-  routes.push_back(
-      {Method::get, "/api/exchanges/{vhost}/{exchange}/bindings/destination", list_to});
+  add(routes, {Method::get, "/api/bindings", list_all}, "Lists bindings of all vhosts");
+  add(routes, {Method::get, "/api/bindings/{vhost}", list_of_vhost}, "Lists bindings", {200, 404});
+  add(routes, {Method::get, "/api/queues/{vhost}/{queue}/bindings", list_of_queue},
+      "Lists the bindings of a queue", {200, 404});
+  add(routes, {Method::get, "/api/exchanges/{vhost}/{exchange}/bindings/source", list_from},
+      "Lists the bindings from an exchange", {200, 404});
+  add(routes, {Method::get, "/api/exchanges/{vhost}/{exchange}/bindings/destination", list_to},
+      "Lists the bindings to an exchange", {200, 404});
   add_between<false>(routes, "/api/bindings/{vhost}/e/{source}/q/{queue}",
                      "/api/bindings/{vhost}/e/{source}/q/{queue}/{key}");
   add_between<true>(routes, "/api/bindings/{vhost}/e/{source}/e/{destination}",

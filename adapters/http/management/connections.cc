@@ -173,15 +173,17 @@ void close_connection(const CallRef& call) {
 
 void add_connections(RouteList& routes) {
   constexpr auto one = "/api/connections/{connection}";
-  routes.push_back({Method::get, "/api/connections", list_connections});
-  routes.push_back({Method::get, one, get_connection});
-  routes.push_back({Method::remove, one, close_connection});
-  routes.push_back(
-      {Method::get, "/api/connections/{connection}/channels", list_channels_of_connection});
-  routes.push_back({Method::get, "/api/vhosts/{vhost}/connections", list_connections_of_vhost});
-  routes.push_back({Method::get, "/api/channels", list_channels});
-  routes.push_back({Method::get, "/api/consumers", list_consumers});
-  routes.push_back({Method::get, "/api/consumers/{vhost}", list_consumers_of_vhost});
+  add(routes, {Method::get, "/api/connections", list_connections}, "Lists connections");
+  add(routes, {Method::get, one, get_connection}, "Shows a connection", {200, 404});
+  add(routes, {Method::remove, one, close_connection}, "Ends a connection", {204, 404});
+  add(routes, {Method::get, "/api/connections/{connection}/channels", list_channels_of_connection},
+      "Lists the channels of a connection");
+  add(routes, {Method::get, "/api/vhosts/{vhost}/connections", list_connections_of_vhost},
+      "Lists the connections into a vhost", {200, 404});
+  add(routes, {Method::get, "/api/channels", list_channels}, "Lists channels");
+  add(routes, {Method::get, "/api/consumers", list_consumers}, "Lists consumers");
+  add(routes, {Method::get, "/api/consumers/{vhost}", list_consumers_of_vhost},
+      "Lists the consumers of a vhost", {200, 404});
 }
 
 }  // namespace rialto::http::management

@@ -71,11 +71,14 @@ void delete_exchange(const CallRef& call) {
 
 void add_exchanges(RouteList& routes) {
   constexpr auto one = "/api/exchanges/{vhost}/{exchange}";
-  routes.push_back({Method::get, "/api/exchanges", list_all});
-  routes.push_back({Method::get, "/api/exchanges/{vhost}", list_of_vhost});
-  routes.push_back({Method::get, one, get_exchange});
-  routes.push_back({Method::put, one, put_exchange, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, one, delete_exchange, Needs::broker, 0, {"if-unused"}});
+  add(routes, {Method::get, "/api/exchanges", list_all}, "Lists exchanges of all vhosts");
+  add(routes, {Method::get, "/api/exchanges/{vhost}", list_of_vhost}, "Lists exchanges",
+      {200, 404});
+  add(routes, {Method::get, one, get_exchange}, "Shows an exchange", {200, 404});
+  add(routes, {Method::put, one, put_exchange, Needs::broker, json_bytes_max},
+      "Declares an exchange", {201, 204, 400});
+  add(routes, {Method::remove, one, delete_exchange, Needs::broker, 0, {"if-unused"}},
+      "Deletes an exchange", {204, 403, 404, 409});
 }
 
 }  // namespace rialto::http::management

@@ -153,11 +153,11 @@ void get_node(const CallRef& call) {
 }  // namespace
 
 void add_overview(RouteList& routes) {
-  routes.push_back({Method::get, "/api/overview", overview});
-  routes.push_back({Method::get, "/api/whoami", whoami});
-  routes.push_back({Method::get, "/api/users", list_users});
-  routes.push_back({Method::get, "/api/nodes", list_nodes});
-  routes.push_back({Method::get, "/api/nodes/{node}", get_node});
+  add(routes, {Method::get, "/api/overview", overview}, "Who answers, and how much there is");
+  add(routes, {Method::get, "/api/whoami", whoami}, "The user of the request");
+  add(routes, {Method::get, "/api/users", list_users}, "Lists users");
+  add(routes, {Method::get, "/api/nodes", list_nodes}, "Lists the one node");
+  add(routes, {Method::get, "/api/nodes/{node}", get_node}, "Shows the one node", {200, 404});
 }
 
 }  // namespace rialto::http::management

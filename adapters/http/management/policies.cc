@@ -101,22 +101,28 @@ void delete_policy(const CallRef& call) {
 
 }  // namespace
 
+namespace {
+
+template <PolicyKind kind>
+void add_kind(RouteList& routes, std::string_view all, std::string_view of_vhost,
+              std::string_view one) {
+  add(routes, {Method::get, all, list_all<kind>}, "Lists policies of every vhost");
+  add(routes, {Method::get, of_vhost, list_in_vhost<kind>}, "Lists policies of a vhost",
+      {200, 404});
+  add(routes, {Method::get, one, get_policy<kind>}, "Shows a policy", {200, 404});
+  add(routes, {Method::put, one, put_policy<kind>, Needs::broker, json_bytes_max},
+      "Makes or changes a policy; what it holds for follows at once", {201, 204, 404});
+  add(routes, {Method::remove, one, delete_policy<kind>}, "Deletes a policy", {204, 404});
+}
+
+}  // namespace
+
 void add_policies(RouteList& routes) {
-  constexpr auto user = PolicyKind::user;
-  constexpr auto operators = PolicyKind::operators;
-  constexpr std::string_view one = "/api/policies/{vhost}/{name}";
-  constexpr std::string_view one_of_operators = "/api/operator-policies/{vhost}/{name}";
-  routes.push_back({Method::get, "/api/policies", list_all<user>});
-  routes.push_back({Method::get, "/api/policies/{vhost}", list_in_vhost<user>});
-  routes.push_back({Method::get, one, get_policy<user>});
-  routes.push_back({Method::put, one, put_policy<user>, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, one, delete_policy<user>});
-  routes.push_back({Method::get, "/api/operator-policies", list_all<operators>});
-  routes.push_back({Method::get, "/api/operator-policies/{vhost}", list_in_vhost<operators>});
-  routes.push_back({Method::get, one_of_operators, get_policy<operators>});
-  routes.push_back(
-      {Method::put, one_of_operators, put_policy<operators>, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, one_of_operators, delete_policy<operators>});
+  // Not {vhost}: a policy names its vhost itself, and needs no session in it.
+  add_kind<PolicyKind::user>(routes, "/api/policies", "/api/policies/{v}",
+                             "/api/policies/{v}/{name}");
+  add_kind<PolicyKind::operators>(routes, "/api/operator-policies", "/api/operator-policies/{v}",
+                                  "/api/operator-policies/{v}/{name}");
 }
 
 }  // namespace rialto::http::management

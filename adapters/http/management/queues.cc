@@ -91,13 +91,15 @@ void purge_queue(const CallRef& call) {
 
 void add_queues(RouteList& routes) {
   constexpr auto one = "/api/queues/{vhost}/{queue}";
-  routes.push_back({Method::get, "/api/queues", list_all});
-  routes.push_back({Method::get, "/api/queues/{vhost}", list_of_vhost});
-  routes.push_back({Method::get, one, get_queue});
-  routes.push_back({Method::put, one, put_queue, Needs::broker, json_bytes_max});
-  routes.push_back(
-      {Method::remove, one, delete_queue, Needs::broker, 0, {"if-empty", "if-unused"}});
-  routes.push_back({Method::remove, "/api/queues/{vhost}/{queue}/contents", purge_queue});
+  add(routes, {Method::get, "/api/queues", list_all}, "Lists queues of all vhosts");
+  add(routes, {Method::get, "/api/queues/{vhost}", list_of_vhost}, "Lists queues", {200, 404});
+  add(routes, {Method::get, one, get_queue}, "Shows a queue", {200, 404});
+  add(routes, {Method::put, one, put_queue, Needs::broker, json_bytes_max}, "Declares a queue",
+      {201, 204, 400});
+  add(routes, {Method::remove, one, delete_queue, Needs::broker, 0, {"if-empty", "if-unused"}},
+      "Deletes a queue", {204, 404, 409});
+  add(routes, {Method::remove, "/api/queues/{vhost}/{queue}/contents", purge_queue},
+      "Removes the ready messages of a queue", {204, 404});
 }
 
 }  // namespace rialto::http::management

@@ -85,10 +85,12 @@ void delete_vhost(const CallRef& call) {
 }  // namespace
 
 void add_vhosts(RouteList& routes) {
-  routes.push_back({Method::get, "/api/vhosts", list_vhosts});
-  routes.push_back({Method::get, "/api/vhosts/{name}", get_vhost});
-  routes.push_back({Method::put, "/api/vhosts/{name}", put_vhost, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, "/api/vhosts/{name}", delete_vhost});
+  add(routes, {Method::get, "/api/vhosts", list_vhosts}, "Lists vhosts");
+  add(routes, {Method::get, "/api/vhosts/{name}", get_vhost}, "Shows a vhost", {200, 404});
+  add(routes, {Method::put, "/api/vhosts/{name}", put_vhost, Needs::broker, json_bytes_max},
+      "Makes a vhost or changes what is said of it", {201, 204});
+  add(routes, {Method::remove, "/api/vhosts/{name}", delete_vhost},
+      "Deletes a vhost with all that is in it", {204, 403, 404, 409});
 }
 
 }  // namespace rialto::http::management

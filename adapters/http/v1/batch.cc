@@ -101,12 +101,14 @@ void append_to_topic(const CallRef& call) {
 }  // namespace
 
 void add_batch(RouteList& routes) {
-  const auto add = [&](std::string_view path, Handler handler) {
-    routes.push_back({Method::post, path, handler, Needs::room, batch_bytes_max});
+  const auto add_one = [&](std::string_view path, Handler handler, std::string_view says) {
+    add(routes, {Method::post, path, handler, Needs::room, batch_bytes_max}, says,
+        {201, 404, 413, 429});
   };
-  add("/v1/queues/{queue}/batch", publish_to_queue);
-  add("/v1/exchanges/{exchange}/batch", publish_to_exchange);
-  add("/v1/topics/{topic}/batch", append_to_topic);
+  add_one("/v1/queues/{queue}/batch", publish_to_queue, "Stores messages in a queue, all or none");
+  add_one("/v1/exchanges/{exchange}/batch", publish_to_exchange,
+          "Stores messages where the exchange routes them, all or none");
+  add_one("/v1/topics/{topic}/batch", append_to_topic, "Appends messages to a topic, all or none");
 }
 
 }  // namespace rialto::http::v1

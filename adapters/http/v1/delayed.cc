@@ -185,11 +185,13 @@ void publish_delayed(const CallRef& call, const std::string& exchange, const std
 }
 
 void add_delayed(RouteList& routes) {
-  routes.push_back({Method::get, "/v1/delayed", list_delayed, Needs::broker, 0, {"max", "after"}});
-  routes.push_back(
-      {Method::remove, "/v1/delayed", cancel_by_key, Needs::broker, 0, {cancel_key_query}});
-  routes.push_back({Method::get, "/v1/delayed/{id}", get_delayed});
-  routes.push_back({Method::remove, "/v1/delayed/{id}", cancel_one});
+  constexpr auto one = "/v1/delayed/{id}";
+  add(routes, {Method::get, "/v1/delayed", list_delayed, Needs::broker, 0, {"max", "after"}},
+      "Lists messages that enter their queues later, soonest first");
+  add(routes, {Method::remove, "/v1/delayed", cancel_by_key, Needs::broker, 0, {cancel_key_query}},
+      "Cancels the delayed messages of a key");
+  add(routes, {Method::get, one, get_delayed}, "Shows a delayed message", {200, 404});
+  add(routes, {Method::remove, one, cancel_one}, "Cancels a delayed message", {200, 404});
 }
 
 }  // namespace rialto::http::v1

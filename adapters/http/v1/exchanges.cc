@@ -125,13 +125,17 @@ void unbind(const CallRef& call) {
 void add_exchanges(RouteList& routes) {
   constexpr auto one = "/v1/exchanges/{exchange}";
   constexpr auto bindings = "/v1/exchanges/{exchange}/bindings";
-  routes.push_back({Method::get, "/v1/exchanges", list_exchanges});
-  routes.push_back({Method::get, one, get_exchange});
-  routes.push_back({Method::put, one, put_exchange, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, one, delete_exchange});
-  routes.push_back({Method::get, bindings, list_bindings});
-  routes.push_back({Method::post, bindings, bind, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, bindings, unbind, Needs::broker, json_bytes_max});
+  add(routes, {Method::get, "/v1/exchanges", list_exchanges}, "Lists exchanges");
+  add(routes, {Method::get, one, get_exchange}, "Shows an exchange", {200, 404});
+  add(routes, {Method::put, one, put_exchange, Needs::broker, json_bytes_max},
+      "Makes an exchange; an equal one is left as it is", {200, 201, 403, 409});
+  add(routes, {Method::remove, one, delete_exchange}, "Deletes an exchange", {204, 403, 404});
+  add(routes, {Method::get, bindings, list_bindings}, "Lists the bindings from an exchange",
+      {200, 404});
+  add(routes, {Method::post, bindings, bind, Needs::broker, json_bytes_max},
+      "Binds a queue or an exchange", {201, 403, 404});
+  add(routes, {Method::remove, bindings, unbind, Needs::broker, json_bytes_max},
+      "Removes a binding", {204, 403, 404});
 }
 
 }  // namespace rialto::http::v1

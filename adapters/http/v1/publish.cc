@@ -118,12 +118,23 @@ void append_to_topic(const CallRef& call) {
 }  // namespace
 
 void add_publish(RouteList& routes) {
-  routes.push_back({Method::post, "/v1/queues/{queue}/messages", publish_to_queue, Needs::room,
-                    body_bytes_max, delay_queries()});
-  routes.push_back({Method::post, "/v1/exchanges/{exchange}/messages", publish_to_exchange,
-                    Needs::room, body_bytes_max, delay_queries()});
-  routes.push_back(
-      {Method::post, "/v1/topics/{topic}/messages", append_to_topic, Needs::room, body_bytes_max});
+  add(routes,
+      {Method::post, "/v1/queues/{queue}/messages", publish_to_queue, Needs::room, body_bytes_max,
+       delay_queries(), "application/octet-stream"},
+      "Stores the body as a message of a queue", {201, 404, 429});
+  add(routes,
+      {Method::post, "/v1/exchanges/{exchange}/messages", publish_to_exchange, Needs::room,
+       body_bytes_max, delay_queries(), "application/octet-stream"},
+      "Stores the body where the exchange routes it", {201, 403, 404, 429});
+  add(routes,
+      {Method::post,
+       "/v1/topics/{topic}/messages",
+       append_to_topic,
+       Needs::room,
+       body_bytes_max,
+       {},
+       "application/octet-stream"},
+      "Appends the body to a topic", {201, 404, 429});
 }
 
 }  // namespace rialto::http::v1

@@ -125,8 +125,10 @@ void settle(const CallRef& call) {
 }  // namespace
 
 void add_pull(RouteList& routes) {
-  routes.push_back({Method::post, "/v1/queues/{queue}/pull", pull, Needs::broker, json_bytes_max});
-  routes.push_back({Method::post, "/v1/leases", settle, Needs::broker, json_bytes_max});
+  add(routes, {Method::post, "/v1/queues/{queue}/pull", pull, Needs::broker, json_bytes_max},
+      "Hands out messages with a lease", {200, 404});
+  add(routes, {Method::post, "/v1/leases", settle, Needs::broker, json_bytes_max},
+      "Acks, gives back or extends leases", {200, 410});
 }
 
 }  // namespace rialto::http::v1

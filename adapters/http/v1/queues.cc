@@ -102,12 +102,15 @@ void purge_queue(const CallRef& call) {
 }  // namespace
 
 void add_queues(RouteList& routes) {
-  routes.push_back({Method::get, "/v1/queues", list_queues});
-  routes.push_back({Method::get, "/v1/queues/{queue}", get_queue});
-  routes.push_back({Method::put, "/v1/queues/{queue}", put_queue, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, "/v1/queues/{queue}", delete_queue});
-  routes.push_back(
-      {Method::post, "/v1/queues/{queue}/purge", purge_queue, Needs::broker, json_bytes_max});
+  add(routes, {Method::get, "/v1/queues", list_queues}, "Lists queues with their depth");
+  add(routes, {Method::get, "/v1/queues/{queue}", get_queue}, "Shows a queue", {200, 404});
+  add(routes, {Method::put, "/v1/queues/{queue}", put_queue, Needs::broker, json_bytes_max},
+      "Makes a queue; an equal one is left as it is", {200, 201, 409});
+  add(routes, {Method::remove, "/v1/queues/{queue}", delete_queue}, "Deletes a queue",
+      {204, 404, 423});
+  add(routes,
+      {Method::post, "/v1/queues/{queue}/purge", purge_queue, Needs::broker, json_bytes_max},
+      "Removes the ready messages of a queue", {200, 404});
 }
 
 }  // namespace rialto::http::v1

@@ -123,12 +123,14 @@ void read_messages(const CallRef& call) {
 }  // namespace
 
 void add_read(RouteList& routes) {
-  routes.push_back({Method::get,
-                    "/v1/topics/{topic}/messages",
-                    read_messages,
-                    Needs::broker,
-                    0,
-                    {"from", "partition", "max", "wait_ms"}});
+  add(routes,
+      {Method::get,
+       "/v1/topics/{topic}/messages",
+       read_messages,
+       Needs::broker,
+       0,
+       {"from", "partition", "max", "wait_ms"}},
+      "Reads a partition, as one answer or as server-sent events", {200, 204, 404, 416});
 }
 
 }  // namespace rialto::http::v1

@@ -116,10 +116,13 @@ void delete_topic(const CallRef& call) {
 }  // namespace
 
 void add_topics(RouteList& routes) {
-  routes.push_back({Method::get, "/v1/topics", list_topics});
-  routes.push_back({Method::get, "/v1/topics/{topic}", get_topic});
-  routes.push_back({Method::put, "/v1/topics/{topic}", put_topic, Needs::broker, json_bytes_max});
-  routes.push_back({Method::remove, "/v1/topics/{topic}", delete_topic});
+  add(routes, {Method::get, "/v1/topics", list_topics},
+      "Lists topics with the marks of their partitions");
+  add(routes, {Method::get, "/v1/topics/{topic}", get_topic}, "Shows a topic", {200, 404});
+  add(routes, {Method::put, "/v1/topics/{topic}", put_topic, Needs::broker, json_bytes_max},
+      "Makes a topic; an equal one is left as it is", {200, 201, 409});
+  add(routes, {Method::remove, "/v1/topics/{topic}", delete_topic}, "Deletes a topic",
+      {204, 404, 409});
 }
 
 }  // namespace rialto::http::v1

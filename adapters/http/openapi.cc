@@ -1,0 +1,115 @@
+#include "adapters/http/openapi.h"
+
+#include "adapters/http/call.h"
+#include "adapters/http/json.h"
+#include "adapters/http/message.h"
+#include "adapters/http/routes.h"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace rialto::http {
+
+namespace json = boost::json;
+
+namespace {
+
+json::string_view view(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+json::object parameter(std::string_view name, const char* in) {
+  json::object out;
+  out["name"] = view(name);
+  out["in"] = in;
+  out["required"] = std::string_view(in) == "path";
+  out["schema"] = json::object{{"type", "string"}};
+  return out;
+}
+
+json::array parameters_of(const Route& route) {
+  json::array out;
+  std::string_view rest = route.path;
+  bool of_vhost = false;
+  for (std::size_t at = rest.find('{'); at != rest.npos; at = rest.find('{')) {
+    const std::size_t end = rest.find('}', at);
+    const std::string_view name = rest.substr(at + 1, end - at - 1);
+    of_vhost = of_vhost || name == "vhost";
+    out.push_back(parameter(name, "path"));
+    rest.remove_prefix(end);
+  }
+  for (const std::string_view name : route.query)
+    out.push_back(parameter(name, "query"));
+  if (route.needs != Needs::nothing && !of_vhost) out.push_back(parameter("vhost", "query"));
+  return out;
+}
+
+/// What any request may be answered beside what its route says.
+std::vector<unsigned> statuses_of(const Route& route) {
+  std::vector<unsigned> out = route.answers;
+  if (route.needs != Needs::nothing) out.insert(out.end(), {400, 403, 404, 503});
+  if (route.body_bytes_max > 0) out.push_back(413);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+json::object operation_of(const Route& route) {
+  json::object out;
+  out["summary"] = view(route.says);
+  if (json::array parameters = parameters_of(route); !parameters.empty()) {
+    out["parameters"] = std::move(parameters);
+  }
+  if (route.body_bytes_max > 0) {
+    json::object content;
+    content[view(route.body_type)] = json::object();
+    out["requestBody"] = json::object{{"content", std::move(content)}};
+  }
+  json::object responses;
+  for (const unsigned status : statuses_of(route)) {
+    responses[fmt::format("{}", status)] = json::object{{"description", view(reason_of(status))}};
+  }
+  out["responses"] = std::move(responses);
+  return out;
+}
+
+std::string lower(std::string_view name) {
+  std::string out(name);
+  for (char& c : out)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+void openapi(const CallRef& call) {
+  const HttpSettings& settings = call->settings();
+  call->answer(json_response(200, openapi_document(routes_of(settings), settings.version)));
+}
+
+}  // namespace
+
+json::object openapi_document(const RouteList& routes, std::string_view version) {
+  json::object paths;
+  for (const Route& route : routes) {
+    json::value& path = paths[view(route.path)];
+    if (!path.is_object()) path = json::object();
+    path.get_object()[lower(name_of(route.method))] = operation_of(route);
+  }
+  json::object info;
+  info["title"] = "Rialto";
+  info["version"] = view(version);
+  json::object out;
+  out["openapi"] = "3.1.0";
+  out["info"] = std::move(info);
+  out["paths"] = std::move(paths);
+  return out;
+}
+
+void add_openapi(RouteList& routes) {
+  add(routes, {Method::get, "/openapi.json", openapi, Needs::nothing}, "This document");
+}
+
+}  // namespace rialto::http
