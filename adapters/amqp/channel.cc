@@ -3,6 +3,13 @@
 #include <fmt/format.h>
 
 namespace rialto::amqp {
+namespace {
+
+bool settles(MethodId id) {
+  return id == BasicNack::id || id == BasicReject::id;
+}
+
+}  // namespace
 
 template <class Method>
 void Channel::read(Bytes arguments) {
@@ -51,6 +58,7 @@ void Channel::on_method(const Frame& frame) {
   if (key == key_of(BasicPublish::id)) return read<BasicPublish>(arguments);
   if (key == key_of(BasicAck::id)) return read<BasicAck>(arguments);
   const MethodId id{static_cast<std::uint16_t>(key >> 16), static_cast<std::uint16_t>(key)};
+  if (faults_unheard_ && !settles(id)) return hear_faults(frame);
   if (on_own_method(id, arguments) || on_topology_method(id, arguments) ||
       on_basic_method(id, arguments)) {
     return;
@@ -207,6 +215,7 @@ void Channel::release() {
   content_.reset();
   parked_.clear();
   waiting_ = false;
+  faults_unheard_ = false;
   unannounced_.clear();
   consumers_.clear();
   consumers_by_tag_.clear();

@@ -45,7 +45,7 @@ class Channel {
   std::size_t parked_bytes() const { return parked_.size(); }
   /// What was parked, to be read again; `waiting()` tells when to stop.
   std::string take_parked() { return std::exchange(parked_, {}); }
-  void keep_parked(Bytes rest) { parked_.assign(rest); }
+  void keep_parked(Bytes rest) { parked_.append(rest); }
   bool waiting() const { return waiting_; }
 
   /// Copies an incomplete content out of the read buffer. False when there is none.
@@ -126,6 +126,7 @@ class Channel {
   void on_header(const Frame& frame);
   void on_body(const Frame& frame);
   void publish();
+  void hear_faults(const Frame& then);
   const Properties& stored_properties(const Properties& sent);
   bool refuse_properties(const Properties& properties);
 
@@ -184,6 +185,7 @@ class Channel {
 
   Content content_;
   bool content_noted_ = false;
+  bool faults_unheard_ = false;  ///< the broker may still refuse what was published
   CarbonCopies copies_;
   DelayHeaders delays_;
   RecordComposer composer_;

@@ -103,8 +103,28 @@ void Channel::publish() {
         composer_.compose(plain ? properties : stored_properties(properties), content_.exchange(),
                           content_.routing_key(), content_.body());
     connection_.port().publish(connection_.session(), message);
+    faults_unheard_ = true;
   }
   content_.reset();
+}
+
+/// What follows a publish is read when the broker has had its say about it: a refused publish
+/// closes the channel, and nothing behind it is done or answered.
+void Channel::hear_faults(const Frame& then) {
+  faults_unheard_ = false;
+  begin_wait();
+  park(then);
+  connection_.flush_settles();
+  connection_.asked();
+  connection_.port().request<HearFaults>(
+      connection_.session(), {},
+      [&connection = connection_, key = key_](const Result<HearFaults::Answer>&) {
+        connection.answered();
+        Channel* channel = connection.find(key);
+        if (channel == nullptr) return;
+        channel->end_wait();
+        connection.resume(*channel);
+      });
 }
 
 /// Without BCC, and with the address that replies come to.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace rialto::amqp {
 
@@ -20,7 +21,9 @@ class Heartbeat {
   }
 
   void saw_input() { received_ = true; }
-  void saw_output() { sent_ = true; }
+  /// Our own heartbeat puts off no other: some clients give up after one silent interval, so two
+  /// are sent in it.
+  void saw_output() { sent_ = !std::exchange(beats_, false); }
 
   Instant next_deadline() const { return std::min(send_check_, receive_check_); }
 
@@ -37,6 +40,7 @@ class Heartbeat {
     send_check_ = after_ms(now, interval_ms_ / 2);
     const bool silent = !sent_;
     sent_ = false;
+    beats_ = silent;
     return silent ? Due::send : Due::nothing;
   }
 
@@ -47,6 +51,7 @@ class Heartbeat {
   int silent_intervals_ = 0;
   bool received_ = false;
   bool sent_ = false;
+  bool beats_ = false;  ///< a heartbeat is on its way out
 };
 
 }  // namespace rialto::amqp

@@ -29,10 +29,12 @@ std::optional<Credentials> read_amqplain(Bytes response) {
 }  // namespace
 
 bool is_sasl_mechanism(Bytes name) {
-  return name == "PLAIN" || name == "AMQPLAIN";
+  return name == "PLAIN" || name == "AMQPLAIN" || name == "ANONYMOUS";
 }
 
 std::optional<Credentials> read_sasl_response(Bytes mechanism, Bytes response) {
+  // As for RabbitMQ 4: the login that is there by default, while it is.
+  if (mechanism == "ANONYMOUS") return Credentials{"guest", "guest"};
   return mechanism == "PLAIN" ? read_plain(response) : read_amqplain(response);
 }
 

@@ -12,7 +12,7 @@ struct Credentials {
   std::string password;
 };
 
-constexpr const char* sasl_mechanisms = "PLAIN AMQPLAIN";
+constexpr const char* sasl_mechanisms = "PLAIN AMQPLAIN ANONYMOUS";
 
 bool is_sasl_mechanism(Bytes name);
 

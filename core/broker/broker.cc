@@ -187,7 +187,15 @@ bool Broker::admits_publish() const {
   return !quiescing_ && engine_.admits(packer_.open_bytes() + read_buffer_bytes, Haste::durable);
 }
 
+void Broker::see_time() {
+  if (time_seen_) return;
+  time_seen_ = true;
+  now_ = clock_.now();
+  wall_ = clock_.wall();
+}
+
 void Broker::collect(Instant now) {
+  time_seen_ = true;
   now_ = now;
   wall_ = clock_.wall();
   Progress progress = engine_.poll(now);
@@ -253,6 +261,7 @@ void Broker::flush(Instant now) {
 
 /// Lets go of what nothing points at between ticks.
 void Broker::sweep_after_tick() {
+  time_seen_ = false;
   targets_for_ = nullptr;
   for (Router* routed : routed_)
     routed->sweep();

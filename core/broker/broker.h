@@ -83,6 +83,8 @@ class Broker final : private EngineReplay {
   /// A checkpoint waits for what was staged before it. Until it is taken, ports keep back what
   /// could stage more (all but settlements): two commits at most, however busy the sessions are.
   bool holds_calls() const { return quiescing_; }
+  /// For calls outside of a tick: what they see as now may not be the time of the last one.
+  void see_time();
   /// Runs `call` after that checkpoint, in order.
   void hold(std::function<void()> call) { held_calls_.push_back(std::move(call)); }
 
@@ -268,7 +270,10 @@ class Broker final : private EngineReplay {
   void hold_back(SessionState& session, bool back);
   void count_held(const Assignment& to);
   void give_shared_credit(QueueView& queue);
-  void tell_group(SessionState& session, std::uint16_t group, bool ready);
+  void give_all_shared_credit();
+  /// Those behind `last` have their turn first.
+  void tell_group(SessionState& session, std::uint16_t group, bool ready,
+                  ConsumerId last = ConsumerId(0));
   /// What a question about it has to wait for: everything published to it before.
   Ticket barrier(PartitionState& partition);
   Ticket barrier(QueueView& queue);
@@ -396,6 +401,7 @@ class Broker final : private EngineReplay {
   BrokerOptions options_;
   Instant now_;
   WallMs wall_;
+  bool time_seen_ = false;           // since the last flush
   std::size_t frame_bytes_max_ = 0;  // of the engine
 
   Catalog catalog_;

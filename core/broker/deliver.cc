@@ -93,13 +93,13 @@ void Broker::pass_over(QueueView& queue, PartitionId partition, Offset offset) {
 }
 
 void Broker::deliver_all() {
+  give_all_shared_credit();
   std::vector<QueueId> listed;
   listed.swap(to_deliver_);
   for (const QueueId id : listed) {
     QueueView* queue = view(id);
     if (!queue) continue;
     queue->listed = false;
-    if (queue->machine.tells_credits()) give_shared_credit(*queue);
     attend(*queue);
     if (queue->machine.has_credited()) schedule(*queue);
     while (!queue->waiting_pulls.empty() && queue->machine.ready_count() != 0 && !queue->reading) {
@@ -120,7 +120,7 @@ void Broker::attend(QueueView& queue) {
 
 QueueView* Broker::attended(QueueId id) {
   QueueView* queue = view(id);
-  if (queue && queue->acts_alone()) attend(*queue);
+  if (queue) attend(*queue);
   return queue;
 }
 

@@ -47,7 +47,7 @@ void Broker::pull_now(const std::shared_ptr<ParkedPull>& pull) {
 
 /// Leases what is there. False: a cold read has to come first, and nothing is leased.
 bool Broker::lease_ready(QueueView& queue, SessionState& s, ParkedPull& pull) {
-  if (queue.acts_alone()) attend(queue);
+  attend(queue);
   if (queue.reading) return false;
   const Lease until{after_ms(now_, pull.lease_ms), WallMs(wall_.get() + pull.lease_ms)};
   std::size_t taken_bytes = 0;

@@ -277,9 +277,10 @@ void handle<ListQueues>(Broker& b, SessionId id, ListQueues what, Reply<ListQueu
                          [&b, vhost = b.vhost_of(id), everywhere = what.everywhere, reply] {
                            ListQueues::Answer all;
                            for (const auto& [queue_id, queue] : b.queues_) {
-                             if (queue->acts_alone()) b.attend(*queue);
-                             if (everywhere || queue->record.vhost == vhost)
-                               all.push_back(b.info_of(*queue));
+                             if (queue->delayed || (!everywhere && queue->record.vhost != vhost))
+                               continue;
+                             b.attend(*queue);
+                             all.push_back(b.info_of(*queue));
                            }
                            std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) {
                              return std::tie(x.vhost, x.name) < std::tie(y.vhost, y.name);

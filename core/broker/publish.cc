@@ -188,6 +188,11 @@ void Broker::fail_publisher(SessionState& from, const Publish& message, Errc cod
   from.events->push(SessionEvent{from.id, std::move(outcome)});
 }
 
+template <>
+void handle<HearFaults>(Broker&, SessionId, HearFaults, Reply<HearFaults::Answer> reply) {
+  reply(HearFaults::Answer{});
+}
+
 void Broker::return_message(SessionState& from, const Publish& message) {
   BatchBuilder one;
   one.begin(wall_.get());
@@ -229,8 +234,10 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
   const std::int32_t count = batch.builder.count();
   frame.data.record_count = static_cast<std::uint32_t>(count);
   frame.data.last_offset_delta = count - 1;
-  // The tick before may be long ago: nothing would live as long as it should.
-  const std::int64_t wall_ms = clock_.wall().get();
+  // The tick before may be long ago: nothing would live as long as it should. And who asks later
+  // in this tick must not find it to be of the future.
+  wall_ = clock_.wall();
+  const std::int64_t wall_ms = wall_.get();
   batch.builder.set_timestamp(wall_ms);
   frame.data.max_timestamp_ms = wall_ms;
   for (const std::int64_t ttl_ms : batch.ttls_ms) {

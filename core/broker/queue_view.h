@@ -77,8 +77,6 @@ struct QueueView {
   Source* source(PartitionId partition);
   /// When x-expires ends it; no_deadline: it is in use, or never.
   Instant ends_unused_at() const;
-  /// It does more than to deliver what comes: questions about it have to wait for that.
-  bool acts_alone() const { return may_expire || policy.limits_length(); }
 };
 
 }  // namespace rialto

@@ -102,9 +102,10 @@ struct CancelConsumer {
   ConsumerId consumer;
 };
 
-/// One bound for what all acknowledging consumers of a group hold together, beside their own
-/// prefetch; 0: none. It holds for those there are and those that follow, until the publisher with
-/// this number in its low 16 bits ends.
+/// One bound for what all consumers of a group hold together, beside their own prefetch; 0: none.
+/// While it is reached nobody of the group gets anything, not even who need not settle. It holds
+/// for those there are and those that follow, until the publisher with this number in its low 16
+/// bits ends.
 struct LimitConsumers {
   struct Answer {};
   std::uint16_t group = 0;  ///< see group_of
@@ -124,6 +125,11 @@ struct OpenReplies {
 struct FindReplies {
   struct Answer {};
   std::string address;
+};
+
+/// Answered behind the faults of all that the session has published before; waits for nothing else.
+struct HearFaults {
+  struct Answer {};
 };
 
 /// What `publisher` published in its transaction and these settlements become durable and

@@ -9,6 +9,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -38,7 +39,7 @@ struct SessionState {
   Protocol protocol = Protocol::amqp;
   EventSink* events = nullptr;
   Router* router = nullptr;  ///< of its vhost; null: there is no such vhost
-  boost::unordered_flat_map<ConsumerId, QueueId> consumers;
+  std::map<ConsumerId, QueueId> consumers;
   boost::unordered_flat_map<ConsumerId, std::string> consumer_tags;
   std::optional<ConnectionFacts> facts;
   std::int64_t opened_wall_ms = 0;

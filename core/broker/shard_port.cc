@@ -58,6 +58,7 @@ void InlinePort::publish(SessionId session, const Publish& message) {
 }
 
 void InlinePort::post(std::function<void(Broker&)> work) {
+  broker_.see_time();
   if (!broker_.holds_calls()) return work(broker_);
   broker_.hold([this, work = std::move(work)] { work(broker_); });
 }

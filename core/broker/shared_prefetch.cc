@@ -28,12 +28,31 @@ void handle<LimitConsumers>(Broker& b, SessionId id, LimitConsumers what,
   reply(LimitConsumers::Answer{});
 }
 
-void Broker::tell_group(SessionState& s, std::uint16_t group, bool ready) {
-  for (const auto& [consumer, queue_id] : s.consumers) {
-    QueueView* queue = group_of(consumer) == group ? view(queue_id) : nullptr;
-    if (!queue) continue;
-    queue->machine.set_consumer_ready(s.id, consumer, ready);
-    if (ready) schedule(*queue);
+void Broker::tell_group(SessionState& s, std::uint16_t group, bool ready, ConsumerId last) {
+  const auto tell = [&](auto from, auto to) {
+    for (; from != to; ++from) {
+      const auto& [consumer, queue_id] = *from;
+      QueueView* queue = group_of(consumer) == group ? view(queue_id) : nullptr;
+      if (!queue) continue;
+      queue->machine.set_consumer_ready(s.id, consumer, ready);
+      if (ready) schedule(*queue);
+    }
+  };
+  const auto next = s.consumers.upper_bound(last);
+  tell(next, s.consumers.end());
+  tell(s.consumers.begin(), next);
+}
+
+/// Before anybody delivers: a queue that gave credit back has had its turn and stands behind the
+/// others of the group, or they would get nothing while it has messages.
+void Broker::give_all_shared_credit() {
+  for (std::size_t i = 0; i < to_deliver_.size(); ++i) {
+    QueueView* queue = view(to_deliver_[i]);
+    if (!queue || !queue->machine.has_credited()) continue;
+    to_deliver_[i] = QueueId(0);
+    queue->listed = false;
+    give_shared_credit(*queue);
+    schedule(*queue);
   }
 }
 
@@ -56,7 +75,7 @@ void Broker::give_shared_credit(QueueView& queue) {
     if (shared == s->shared_prefetch.end() || shared->second.held == 0) continue;
     if (--shared->second.held >= shared->second.limit || !shared->second.full) continue;
     shared->second.full = false;
-    tell_group(*s, shared->first, true);
+    tell_group(*s, shared->first, true, consumer);
   }
 }
 

@@ -111,8 +111,10 @@ Result<CatalogFrame> decide_bind(const Catalog& catalog, const BindingChange& co
 
 Result<CatalogFrame> decide_unbind(const Catalog& catalog, const BindingChange& command) {
   const auto ends = find_ends(catalog, command);
-  if (!ends.has_value()) return ends.error();
   CatalogFrame frame;
+  // What is not there is not bound: nothing to do, as for RabbitMQ.
+  if (!ends.has_value() && ends.error().code == Errc::not_found) return frame;
+  if (!ends.has_value()) return ends.error();
   if (!command.to_exchange && ends->queue == nullptr) return frame;
   const BindingRecord* binding = catalog.binding_like(wanted_binding(*ends, command));
   if (binding != nullptr) remove_bindings(catalog, {binding->id}, frame);

@@ -37,6 +37,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_readable();
   void on_readable();
   void feed(Bytes fresh);
+  void acknowledge();
   void finish_sending(Instant now);
   bool send();
   void wait_writable();
@@ -52,6 +53,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string pending_;             // received and not yet taken by the door
   Instant close_at_ = no_deadline;  // set once the door wants to end
   std::int64_t patience_ms_ = 0;    // with which it was
+  unsigned quick_acks_ = 0;         // reads without an answer that were acknowledged at once
   bool read_next_ = false;          // at the end of this tick, so that a socket is read once in it
   bool reading_ = false;
   bool writing_ = false;

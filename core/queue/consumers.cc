@@ -162,9 +162,8 @@ void Consumers::credit(Slot slot, SessionId session, ConsumerId id) {
 
 bool Consumers::can_take(const Entry& entry) {
   const ConsumerSpec& spec = entry.consumer.spec;
-  if (!entry.session_ready || !entry.chosen) return false;
-  if (spec.no_ack) return true;
-  return entry.ready && (spec.prefetch == 0 || entry.consumer.unacked < spec.prefetch);
+  if (!entry.session_ready || !entry.chosen || !entry.ready) return false;
+  return spec.no_ack || spec.prefetch == 0 || entry.consumer.unacked < spec.prefetch;
 }
 
 /// Moves a consumer between its line (at the end) and the parked ones when that has changed.

@@ -47,7 +47,6 @@ class Consumers {
   /// Removes all of a session; answers how many.
   std::size_t remove_session(SessionId session);
   void set_session_ready(SessionId session, bool ready);
-  /// Means nothing to a consumer that need not settle.
   void set_consumer_ready(SessionId session, ConsumerId id, bool ready);
   /// One consumer at a time, from the first on. With `takeover` one of a higher priority follows
   /// as soon as the active one has settled what it has.

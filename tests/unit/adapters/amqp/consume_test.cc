@@ -36,6 +36,7 @@ class AmqpConsume : public testing::Test {
   }
   void qos(Peer& peer, std::uint16_t count) {
     peer.say(1, BasicQos{0, count, false});
+    rig_.tick();
     peer.expect(1, BasicQosOk{});
   }
   void expect_delivery(Peer& peer, Bytes tag, std::uint64_t number, Bytes body,

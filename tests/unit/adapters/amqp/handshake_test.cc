@@ -24,7 +24,7 @@ TEST_F(AmqpHandshake, TheServerTellsWhoItIsAndOnlyWhatIsTrue) {
   MethodReader reader(scan_frame(frame, UINT32_MAX - 8).frame.payload.substr(4));
   ConnectionStart::fields(reader, start);
   ASSERT_TRUE(reader.complete());
-  EXPECT_EQ(start.mechanisms.text, "PLAIN AMQPLAIN");
+  EXPECT_EQ(start.mechanisms.text, "PLAIN AMQPLAIN ANONYMOUS");
   EXPECT_EQ(start.locales.text, "en_US");
   const FieldTable properties = *decode_field_table(start.server_properties.body);
   EXPECT_EQ(*properties.find("product")->as_text(), "Rialto");
@@ -73,6 +73,17 @@ TEST_F(AmqpHandshake, AmqplainGetsInToo) {
   const std::string response = table_of(table);
   peer_.login("AMQPLAIN", response, "");
   peer_.expect(0, ConnectionTune{2047, 131'072, 60});
+}
+
+TEST_F(AmqpHandshake, NobodyIsTheDefaultUserWhileThatHasItsDefaultPassword) {
+  peer_.login("ANONYMOUS", "nobody@example.org", "");
+  peer_.expect(0, ConnectionTune{2047, 131'072, 60});
+  rig_.settings.password = "changed";
+  Peer late(rig_, true);
+  late.login("ANONYMOUS", "", all_capabilities());
+  late.expect_close(0, 403,
+                    "ACCESS_REFUSED - Login was refused using authentication mechanism ANONYMOUS. "
+                    "For details see the broker logfile.");
 }
 
 TEST_F(AmqpHandshake, AWrongPasswordIsToldToAClientThatUnderstandsIt) {

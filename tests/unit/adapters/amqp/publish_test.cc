@@ -125,6 +125,26 @@ TEST_F(AmqpPublish, AnUnknownExchangeClosesTheChannelAndNotTheConnection) {
   EXPECT_EQ(depth(), 0U);
 }
 
+TEST_F(AmqpPublish, NothingBehindARefusedPublishIsDoneOrAnswered) {
+  QueueDeclare before;
+  before.queue = {"before"};
+  before.durable = true;
+  peer_.say(1, before);
+  peer_.publish(1, "none", "k", "x");
+  peer_.say(1, BasicQos{});
+  QueueDelete after;
+  after.queue = {"q"};
+  peer_.say(1, after);
+  rig_.settle();
+  peer_.expect(1, QueueDeclareOk{{"before"}, 0, 0});
+  peer_.expect_close(1, 404, "NOT_FOUND - no exchange 'none' in vhost '/'");
+  peer_.expect_nothing();
+  peer_.say(1, ChannelCloseOk{});
+  peer_.say(1, ChannelOpen{});
+  peer_.expect(1, ChannelOpenOk{});
+  EXPECT_EQ(depth(), 0U) << "it was not deleted";
+}
+
 TEST_F(AmqpPublish, AMandatoryMessageWithoutAQueueComesBackBeforeItsAck) {
   confirm();
   Properties properties;
@@ -236,6 +256,7 @@ TEST_F(AmqpPublish, AReopenedChannelCountsItsConfirmsAnew) {
   confirm();
   peer_.publish(1, "", "q", "before");
   peer_.say(1, ChannelClose{200, {""}, 0, 0});
+  rig_.tick();
   peer_.expect(1, ChannelCloseOk{});
   peer_.say(1, ChannelOpen{});
   peer_.expect(1, ChannelOpenOk{});

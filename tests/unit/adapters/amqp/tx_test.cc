@@ -19,6 +19,7 @@ class AmqpTx : public testing::Test {
   }
   void select() {
     peer_.say(1, TxSelect{});
+    rig_.tick();
     peer_.expect(1, TxSelectOk{});
   }
   void commit() {

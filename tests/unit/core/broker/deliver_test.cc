@@ -53,6 +53,17 @@ TEST_P(Delivering, BringsARequeuedMessageBackToItsPlaceRedelivered) {
   EXPECT_EQ(again.remaining, 2U);
 }
 
+TEST_P(Delivering, GivesAConsumerItsMessageBeforeAGetThatCameAfterIt) {
+  Peer peer(core);
+  peer.declare("q", false);
+  peer.consume("q");
+  peer.publish("", "q", "x");
+  const auto got = peer.ask(get_of("q"));
+  core.settle();
+  EXPECT_FALSE((*got)->value().delivery);
+  EXPECT_THAT(peer.bodies(), ElementsAre("x"));
+}
+
 TEST_P(Delivering, TakesAGetAfterAPublishOfTheSameTickAsAReadBarrier) {
   Peer peer(core);
   peer.declare("q");

@@ -57,16 +57,56 @@ TEST_P(ASharedPrefetch, BoundsAllConsumersOfAGroupOverTheirQueues) {
   EXPECT_TRUE(peer.deliveries[4].delivery.redelivered);
 }
 
-TEST_P(ASharedPrefetch, LeavesOtherGroupsAndThoseThatNeedNotSettleAlone) {
+TEST_P(ASharedPrefetch, LeavesOtherGroupsAlone) {
   limit(7, 1);
   peer.consume("a", first_on_7);
   put("a", 3);
   EXPECT_EQ(came(), 1U);
   peer.consume("a", third_on_8);
   EXPECT_EQ(came(), 3U);
+}
+
+TEST_P(ASharedPrefetch, DoesNotCountWhatNeedsNoSettlementAndHoldsItBackWhileItIsReached) {
+  limit(7, 1);
   peer.consume("b", second_on_7, 0, true);
   put("b", 2);
+  EXPECT_EQ(came(), 2U);
+  peer.consume("a", first_on_7);
+  put("a", 1);
+  EXPECT_EQ(came(), 3U);
+  put("b", 2);
+  EXPECT_EQ(came(), 3U);
+  peer.settle(peer.deliveries[2]);
   EXPECT_EQ(came(), 5U);
+}
+
+TEST_P(ASharedPrefetch, GoesRoundTheQueuesOfItsConsumers) {
+  peer.declare("c");
+  limit(7, 1);
+  peer.consume("a", ConsumerId(0x10007));
+  peer.consume("b", ConsumerId(0x20007));
+  peer.consume("c", ConsumerId(0x30007));
+  for (const char* queue : {"a", "b", "c"})
+    put(queue, 2);
+  for (std::size_t i = 0; i < 6; ++i) {
+    ASSERT_EQ(came(), i + 1);
+    peer.settle(peer.deliveries[i]);
+  }
+  EXPECT_THAT(peer.bodies(), ElementsAre("a0", "b0", "c0", "a1", "b1", "c1"));
+}
+
+TEST_P(ASharedPrefetch, GoesRoundTheConsumersOfOneQueue) {
+  limit(7, 1);
+  peer.consume("a", first_on_7);
+  peer.consume("a", second_on_7);
+  put("a", 4);
+  std::vector<ConsumerId> order;
+  for (std::size_t i = 0; i < 4; ++i) {
+    ASSERT_EQ(came(), i + 1);
+    order.push_back(peer.deliveries[i].consumer);
+    peer.settle(peer.deliveries[i]);
+  }
+  EXPECT_THAT(order, ElementsAre(first_on_7, second_on_7, first_on_7, second_on_7));
 }
 
 TEST_P(ASharedPrefetch, HoldsAtOnceForWhatIsOutAndIsLiftedByNought) {

@@ -168,8 +168,6 @@ TEST_F(BindingExchanges, NeedsBothAndNeverTheDefaultOne) {
                  "no exchange 'none' in vhost '/'");
   expect_refusal(decide_bind(catalog, between("x", "q")), Errc::not_found,
                  "no exchange 'q' in vhost '/'");
-  expect_refusal(decide_unbind(catalog, between("x", "q")), Errc::not_found,
-                 "no exchange 'q' in vhost '/'");
 }
 
 TEST_F(BindingExchanges, TwiceIsOnceAndSurvivesOnlyBetweenDurableOnes) {
@@ -247,6 +245,15 @@ TEST_F(Binding, OfATopicMakesItsQueue) {
   ASSERT_EQ(catalog.bindings().size(), 1U);
   EXPECT_EQ(catalog.bindings().begin()->second.queue, queue->id);
   EXPECT_EQ(catalog.topic("/", "t")->queue, queue->id);
+}
+
+TEST_F(Binding, IsGoneWhenOneOfItsEndsIs) {
+  declare("q");
+  declare_exchange("x", false);
+  EXPECT_TRUE(is_no_op(effect(decide_unbind(catalog, binding("x", "none", "a")))));
+  EXPECT_TRUE(is_no_op(effect(decide_unbind(catalog, binding("none", "q", "a")))));
+  expect_refusal(decide_unbind(catalog, binding("", "q", "q")), Errc::access_denied,
+                 "default exchange");
 }
 
 TEST_F(Binding, GoneTakesAnAutoDeleteExchangeWithItsLast) {
