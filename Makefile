@@ -4,6 +4,7 @@
 #   make test     every test there is; the last line is "N passed, N failed, N skipped"
 #   make build    the target rialto; TARGETS="tests fuzzers" for others
 #   make mission  the promises of the README, told as questions and answered by running them
+#   make suites   the tests that public AMQP clients bring along, against the binary
 #   make bench    figures of this machine
 #   make setup    only the packages      make format, make tidy, make clean
 #
@@ -58,7 +59,7 @@ if [[ ! -f $(BUILD)/build.ninja && ! -f $(BUILD)/Makefile ]] ||
 fi
 endef
 
-.PHONY: run build test mission bench setup format tidy clean
+.PHONY: run build test mission suites bench setup format tidy clean
 run:
 	@$(call install,build)
 	$(MAKE) --no-print-directory build TARGETS=rialto
@@ -77,6 +78,11 @@ mission:
 	@$(call install,build test)
 	$(MAKE) --no-print-directory build TARGETS=rialto
 	RIALTO_BIN=$$PWD/$(BUILD)/rialto exec tests/mission/table
+
+suites:
+	@$(call install,build test)
+	$(MAKE) --no-print-directory build TARGETS=rialto
+	RIALTO_BIN=$$PWD/$(BUILD)/rialto exec tests/clients/suites/run
 
 bench:
 	@$(call install,build test)

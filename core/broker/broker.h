@@ -423,7 +423,8 @@ class Broker final : private EngineReplay {
   std::vector<QueueId> to_deliver_;
   std::vector<QueueId> waiting_moves_;  // queues whose dead letters wait for room
   std::vector<std::shared_ptr<ParkedFetch>> to_evaluate_;
-  std::vector<Then> soon_;  // replies that wait for nothing
+  std::vector<std::pair<SessionId, ConsumerId>> cancelled_;  // of queues that the change removes
+  std::vector<Then> soon_;                                   // replies that wait for nothing
   std::vector<Then> held_calls_;
   std::set<std::pair<Instant, QueueId>> queue_deadlines_;
   boost::unordered_flat_map<ReadToken, ReadDone> reads_;

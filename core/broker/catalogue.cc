@@ -2,6 +2,7 @@
 #include "core/catalog/decide.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rialto {
 
@@ -51,6 +52,16 @@ void Broker::change(const CatalogFrame& frame, Then then) {
     };
   }
   install(frame);
+  // Who asked for the change is answered before consumers hear that their queue is gone.
+  if (!cancelled_.empty()) {
+    then = [this, cancelled = std::exchange(cancelled_, {}), then = std::move(then)] {
+      if (then) then();
+      for (const auto& [id, consumer] : cancelled) {
+        SessionState* s = session(id);
+        if (s) s->events->push(SessionEvent{id, CancelledEvent{consumer}});
+      }
+    };
+  }
   if (needs_journal(frame)) {
     last_catalog_ticket_ = stage_frame(frame, Haste::durable, std::move(then));
     for (const QueueRecord& queue : frame.queues) {
@@ -179,7 +190,7 @@ void Broker::remove_queue_view(QueueId id) {
     if (!s) return;
     s->consumers.erase(consumer.id);
     s->consumer_tags.erase(consumer.id);
-    s->events->push(SessionEvent{consumer.session, CancelledEvent{consumer.id}});
+    cancelled_.emplace_back(consumer.session, consumer.id);
   });
   for (const SessionId user : queue->users) {
     if (SessionState* s = session(user)) s->queues.erase(id);

@@ -103,9 +103,8 @@ struct CancelConsumer {
 };
 
 /// One bound for what all consumers of a group hold together, beside their own prefetch; 0: none.
-/// While it is reached nobody of the group gets anything, not even who need not settle. It holds
-/// for those there are and those that follow, until the publisher with this number in its low 16
-/// bits ends.
+/// While it is reached nobody of the group gets anything, now or later, who need not settle
+/// included; until the publisher with this number in its low 16 bits ends.
 struct LimitConsumers {
   struct Answer {};
   std::uint16_t group = 0;  ///< see group_of

@@ -41,16 +41,17 @@ def free_ports(count):
 class RialtoServer:
     """One `rialto serve` on free loopback ports with a data directory of its own.
 
-    `data` survives stop(), kill9() and restart(); close() removes it.
+    `data` survives stop(), kill9() and restart(); close() removes it. `ports` are those of doors
+    that have to be somewhere.
     """
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, ports=None):
         self.binary = os.environ["RIALTO_BIN"]
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="rialto-client-"))
         self.data = self.home / "data"
         self.log = self.home / "serve.log"
         self.settings = settings or {}
-        self.ports = dict(zip(DOORS, free_ports(len(DOORS))))
+        self.ports = {**dict(zip(DOORS, free_ports(len(DOORS)))), **(ports or {})}
         self.process = None
 
     def __getattr__(self, name):

@@ -218,6 +218,18 @@ TEST_F(AmqpConsume, RecoverBringsBackEverythingOfTheChannel) {
   peer_.expect_close(0, 540, "NOT_IMPLEMENTED - requeue=false");
 }
 
+TEST_F(AmqpConsume, WhoDeletesAQueueIsAnsweredBeforeItsConsumersAreCancelled) {
+  consume(peer_, "c");
+  QueueDelete method;
+  method.queue = {"q"};
+  peer_.say(1, method);
+  rig_.tick();
+  peer_.expect_nothing();
+  rig_.settle();
+  peer_.expect(1, QueueDeleteOk{0});
+  peer_.expect(1, BasicCancel{{"c"}, true});
+}
+
 TEST_F(AmqpConsume, ADeletedQueueCancelsItsConsumers) {
   consume(peer_, "c");
   Peer other(rig_, true);
