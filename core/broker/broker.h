@@ -421,6 +421,7 @@ class Broker final : private EngineReplay {
   LeaseSigner lease_signer_;
 
   std::vector<QueueId> to_deliver_;
+  bool prefetch_shared_ = false;  // by anybody ever: most brokers need not look for its credit
   std::vector<QueueId> waiting_moves_;  // queues whose dead letters wait for room
   std::vector<std::shared_ptr<ParkedFetch>> to_evaluate_;
   std::vector<std::pair<SessionId, ConsumerId>> cancelled_;  // of queues that the change removes

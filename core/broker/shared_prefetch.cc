@@ -9,6 +9,7 @@ void handle<LimitConsumers>(Broker& b, SessionId id, LimitConsumers what,
   SessionState* s = b.session(id);
   if (!s) return;
   SharedPrefetch shared{what.prefetch, 0, false};
+  b.prefetch_shared_ = true;
   for (const QueueId used : s->queues) {
     QueueView* queue = what.prefetch != 0 ? b.view(used) : nullptr;
     if (!queue) continue;
@@ -46,6 +47,7 @@ void Broker::tell_group(SessionState& s, std::uint16_t group, bool ready, Consum
 /// Before anybody delivers: a queue that gave credit back has had its turn and stands behind the
 /// others of the group, or they would get nothing while it has messages.
 void Broker::give_all_shared_credit() {
+  if (!prefetch_shared_) return;
   for (std::size_t i = 0; i < to_deliver_.size(); ++i) {
     QueueView* queue = view(to_deliver_[i]);
     if (!queue || !queue->machine.has_credited()) continue;

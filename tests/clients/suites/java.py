@@ -3,9 +3,11 @@
 
 Client and libraries come from Maven Central. The tests are not published there: their sources come
 from the tag of that version, or from the checkout that RIALTO_SUITE_JAVA names. They are compiled
-against the published client, so that its generated classes need no generator.
+against the published client, so that its generated classes need no generator. Tests that restart
+the broker do so through the runner (`rabbitmqctl` beside this file).
 """
 import os
+import pathlib
 import re
 import shutil
 import sys
@@ -13,29 +15,25 @@ import sys
 import suite
 
 NO_CTL = "needs rabbitmqctl"
-RESTARTS = "restarts the broker with rabbitmqctl"
 CLASSES = "com.rabbitmq.client.test."
 
 SUITE = suite.Suite(
-    name="rabbitmq-java-client", variable="RIALTO_SUITE_JAVA", version="5.35.0", passes=327,
+    name="rabbitmq-java-client", variable="RIALTO_SUITE_JAVA", version="5.35.0", passes=351,
     needs=("java", "javac", "mvn"), fixed_port=True,
     excluded={
-        "functional.ConnectionRecovery#.*": "closes its connections with rabbitmqctl",
+        # All but those that restart the broker, or lose no connection at all.
+        r"functional.ConnectionRecovery#(?!basicAck|\w*ServerRestart|consumersAre|declarationOf|"
+        r"\w*TransientAutoDelete|thatBinding|thatDeleted(Exchange|Queue)Does).*":
+            "closes its connections with rabbitmqctl",
         "functional.TopologyRecovery(Filtering|Retry)#.*": "closes its connections with "
                                                            "rabbitmqctl",
         "functional.Metrics#check(AcksWithAutomaticRecovery|ListenersWithAutoRecoveryConnection)":
             "closes its connections with rabbitmqctl",
         "functional.Policies#.*": "sets policies with rabbitmqctl",
         "functional.UserIDHeader#impersonatedUserId": NO_CTL,
-        "functional.PerMessageTTL#restartingExpiry": RESTARTS,
-        "functional.PerQueueVsPerMessageTTL#restartingExpiry": RESTARTS,
         "server.(BlockedConnection|ChannelLimitNegotiation|Firehose|LoopbackUsers|MemoryAlarms)#.*":
             NO_CTL,
         "server.(Permissions|TopicPermissions)#.*": "makes users with rabbitmqctl",
-        "server.DeadLetterExchangeDurable#.*": RESTARTS,
-        "server.DurableBindingLifecycle#(defaultBindingRecovery|durableBinding.*)": RESTARTS,
-        "server.(ExclusiveQueueDurability|MessageRecovery|PersistenceGuarantees|Shutdown)#.*":
-            RESTARTS,
     })
 # Sources that are left out: what they need is not in Maven Central, or they name one that is.
 LEFT_OUT = ("MicrometerObservationCollectorMetrics.java", "FunctionalTestSuite.java",
@@ -60,6 +58,7 @@ io.netty netty-transport-classes-epoll 4.2.17.Final
 io.netty netty-transport-classes-kqueue 4.2.17.Final
 org.wiremock wiremock-standalone 3.9.1
 """.split("\n")[1:-1]
+CTL = pathlib.Path(__file__).resolve().parent / "rabbitmqctl"
 CONSOLE = "org.junit.platform.console.ConsoleLauncher"
 
 
@@ -107,7 +106,7 @@ def classes_of(source):
 
 
 def console(command, classes, excluded, *options):
-    words = ["java", "-Drabbitmqctl.bin=none", "-Dmake.bin=make", "-Drabbitmq.dir=none",
+    words = ["java", f"-Drabbitmqctl.bin={CTL}", "-Dmake.bin=make", "-Drabbitmq.dir=none",
              "-Dtest-broker.A.nodename=rialto@localhost",
              f"-Dtest-broker.A.node_port={suite.AMQP_PORT}",
              "-Dtest-broker.B.nodename=none@localhost", "-Dtest-broker.B.node_port=5673",
@@ -123,12 +122,14 @@ def count(classes, excluded):
     return int(re.search(r"(\d+) tests found", told)[1])
 
 
-def drive(source, _server):
+def drive(source, server):
     home, classes = SUITE.home, classes_of(source)
     left_out = count(classes, ()) - count(classes, SUITE.excluded)
     shutil.rmtree(home / "reports", ignore_errors=True)
-    suite.run_suite(console("execute", classes, SUITE.excluded, "--details=tree",
-                            "--reports-dir=reports"), home)
+    with suite.Control(server) as control:
+        suite.run_suite(console("execute", classes, SUITE.excluded, "--details=tree",
+                                "--reports-dir=reports"), home, RIALTO_SUITE_CONTROL=control.port)
+        control.shutdown()
     verdicts = suite.junit_verdicts((home / "reports").glob("TEST-*.xml"))
     return {name.removeprefix(CLASSES): verdict for name, verdict in verdicts.items()}, left_out
 

@@ -10,8 +10,10 @@ import pathlib
 import re
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from rialto_server import RialtoServer, check, finish, skip  # noqa: E402
@@ -127,6 +129,29 @@ def judge(suite, verdicts, left_out=0):
           f"{excluded} excluded", flush=True)
     assert not failed, f"{len(failed)} tests of the list failed"
     assert passed >= suite.passes, f"{passed} passed, {suite.passes} are on the list"
+
+
+class Control(socketserver.ThreadingTCPServer):
+    """Stops and starts the server on behalf of the suite, which asks with `rabbitmqctl`."""
+
+    daemon_threads = True
+
+    def __init__(self, server):
+        class Asked(socketserver.StreamRequestHandler):
+            def handle(self):
+                command = self.rfile.readline().strip()
+                if command == b"stop_app":
+                    server.stop()
+                else:
+                    server.start()
+                self.wfile.write(b"done\n")
+
+        super().__init__(("127.0.0.1", 0), Asked)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def port(self):
+        return self.server_address[1]
 
 
 def port_is_free(port):
