@@ -38,7 +38,9 @@ Broker::Located Broker::locate(QueueView& queue, PartitionId id, Offset offset, 
     if (found == RecordSource::Found::yes) return Located::yes;
     if (found == RecordSource::Found::absent || attempt == 1) return Located::absent;
     queue.reading = true;
-    const ReadSpec spec{id, offset, state->marks.high_watermark(), RecordSource::window_bytes};
+    // The next one that is due is hardly ever near: one batch is enough.
+    const std::uint32_t bytes_max = queue.delayed ? 1 : RecordSource::window_bytes;
+    const ReadSpec spec{id, offset, state->marks.high_watermark(), bytes_max};
     read({spec, std::nullopt},
          [this, queue_id = queue.record.id, id, offset, order](
              Result<std::vector<StoredBatch>> batches, const OffsetRun& quarantined) {

@@ -10,7 +10,9 @@ constexpr Offset no_offset_bound{INT64_MAX};
 
 std::vector<Placement> find_dense(const DenseSlot& table, const Wanted& wanted) {
   const ReadSpec& spec = wanted.spec;
-  if (!wanted.at_time_ms) return table.find(spec.partition, spec.from, placements_max);
+  if (!wanted.at_time_ms) {
+    return table.find(spec.partition, spec.from, placements_for(wanted));
+  }
   const auto at = table.at_time(spec.partition, spec.from, *wanted.at_time_ms);
   return at ? std::vector<Placement>{*at} : std::vector<Placement>();
 }

@@ -19,6 +19,12 @@ std::vector<Placement> cut_to(std::vector<Placement> placements, Offset below,
   return placements;
 }
 
+std::size_t placements_for(const Wanted& wanted) {
+  constexpr std::size_t small_batch_bytes = 128;
+  if (wanted.sequential) return placements_max;
+  return std::min(1 + wanted.spec.bytes_max / small_batch_bytes, placements_max);
+}
+
 std::size_t cold_bytes(const Wanted& wanted) {
   const std::size_t ahead = wanted.sequential ? read_window_bytes : 0;
   return std::min(std::max(wanted.spec.bytes_max, ahead), cold_read_bytes_max);
@@ -33,7 +39,9 @@ Result<std::vector<Placement>> look_up(const SlotIndex& index, std::uint32_t row
                  slot_index_name(index.span().number) + ": the directory is another one");
   }
   if (held->last < wanted.spec.from) return std::vector<Placement>();
-  if (!wanted.at_time_ms) return index.find(*held, wanted.spec.from, placements_max, nowait);
+  if (!wanted.at_time_ms) {
+    return index.find(*held, wanted.spec.from, placements_for(wanted), nowait);
+  }
   if (held->max_timestamp_ms < *wanted.at_time_ms) return std::vector<Placement>();
   const auto at = index.at_time(*held, wanted.spec.from, *wanted.at_time_ms, nowait);
   if (!at) return at.error();

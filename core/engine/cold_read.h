@@ -28,6 +28,8 @@ constexpr std::size_t cold_read_bytes_max = 1024 * 1024;
 /// `bytes_max` (the first always comes), and nothing at or above `written`.
 std::vector<Placement> cut_to(std::vector<Placement> placements, Offset below,
                               std::size_t bytes_max, Lsn written);
+/// How many placements are worth looking up for it.
+std::size_t placements_for(const Wanted& wanted);
 /// How many bytes a cold read of `wanted` goes for.
 std::size_t cold_bytes(const Wanted& wanted);
 

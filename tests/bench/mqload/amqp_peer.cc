@@ -151,7 +151,7 @@ void AmqpPeer::consume(const std::string& queue, std::uint16_t prefetch) {
 }
 
 std::string AmqpPeer::publish_frames(const std::string& queue, std::string_view body,
-                                     bool persistent) {
+                                     bool persistent, std::int32_t delay_ms) {
   std::string arguments;
   append_be(arguments, std::uint16_t{0});
   append_short(arguments, "");
@@ -161,7 +161,15 @@ std::string AmqpPeer::publish_frames(const std::string& queue, std::string_view 
   append_be(header, std::uint16_t{60});
   append_be(header, std::uint16_t{0});
   append_be(header, static_cast<std::uint64_t>(body.size()));
-  append_be(header, std::uint16_t{0x1000});
+  append_be(header, static_cast<std::uint16_t>(delay_ms > 0 ? 0x3000 : 0x1000));
+  if (delay_ms > 0) {
+    std::string table;
+    append_short(table, "x-delay");
+    table.push_back('I');
+    append_be(table, delay_ms);
+    append_be(header, static_cast<std::uint32_t>(table.size()));
+    header += table;
+  }
   header.push_back(persistent ? '\2' : '\1');
   std::string out;
   append_frame(out, '\1', 1, method(id(60, 40), arguments));

@@ -21,9 +21,9 @@ class AmqpPeer {
   void confirm_select();
   void consume(const std::string& queue, std::uint16_t prefetch);
 
-  /// method + header + body of one persistent message to the default exchange.
+  /// method + header + body of one message to the default exchange; with a delay in its headers.
   static std::string publish_frames(const std::string& queue, std::string_view body,
-                                    bool persistent);
+                                    bool persistent, std::int32_t delay_ms = 0);
   static std::string ack_frame(std::uint64_t tag, bool multiple);
 
   int fd() const { return fd_; }

@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   std::string mode = "throughput";
   std::string directory = ".";
   bool transient_queue = false;
-  app.add_option("mode", mode, "throughput, latency, backlog or probe");
+  app.add_option("mode", mode, "throughput, latency, backlog, delay, lateness or probe");
   app.add_option("--port", load.port);
   app.add_option("--queue", load.queue);
   app.add_flag("--volatile", transient_queue, "a non-durable queue");
@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
   app.add_option("--messages", load.messages);
   app.add_option("--window", load.window);
   app.add_option("--prefetch", load.prefetch);
+  app.add_option("--delay-from", load.delay_from_ms, "milliseconds from now");
+  app.add_option("--delay-to", load.delay_to_ms);
   app.add_option("--directory", directory, "where probe writes");
   CLI11_PARSE(app, argc, argv);
   load.durable = !transient_queue;
@@ -51,13 +53,22 @@ int main(int argc, char** argv) {
           p.fdatasync_p50_us, p.fdatasync_p99_us, p.memcpy_gb_s, p.loopback_gb_s);
       return 0;
     }
+    if (mode == "lateness") {
+      const mqload::Lateness late = mqload::take_delayed(load);
+      std::printf("{\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"early\":%llu}\n", late.p50_ms,
+                  late.p99_ms, late.max_ms, static_cast<unsigned long long>(late.early));
+      return 0;
+    }
     const std::map<std::string, std::function<mqload::Figures(const mqload::Load&)>> modes = {
         {"throughput", mqload::publish_and_consume},
         {"latency", mqload::one_in_flight},
-        {"backlog", mqload::publish_only}};
+        {"backlog", mqload::publish_only},
+        {"delay", mqload::publish_delayed}};
     const auto run = modes.find(mode);
     if (run == modes.end()) {
-      std::fprintf(stderr, "mqload: no mode '%s'; there are throughput, latency, backlog, probe\n",
+      std::fprintf(stderr,
+                   "mqload: no mode '%s'; there are throughput, latency, backlog, delay, "
+                   "lateness, probe\n",
                    mode.c_str());
       return 2;
     }

@@ -16,6 +16,8 @@ struct Load {
   std::uint64_t window = 1000;  ///< publishes without a confirm at most
   std::uint16_t prefetch = 500;
   std::uint64_t ack_every = 100;
+  std::int32_t delay_from_ms = 0;
+  std::int32_t delay_to_ms = 0;
 };
 
 struct Figures {
@@ -30,5 +32,17 @@ Figures publish_and_consume(const Load& load);
 Figures one_in_flight(const Load& load);
 /// Publishes only: a backlog.
 Figures publish_only(const Load& load);
+
+/// How late delayed messages came, by the clock of the publisher.
+struct Lateness {
+  double p50_ms = 0;
+  double p99_ms = 0;
+  double max_ms = 0;
+  std::uint64_t early = 0;
+};
+/// Publishes messages with delays spread evenly between two times from now.
+Figures publish_delayed(const Load& load);
+/// Takes them all as they come.
+Lateness take_delayed(const Load& load);
 
 }  // namespace mqload
