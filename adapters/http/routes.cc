@@ -28,6 +28,7 @@ RouteList all_routes() {
   v1::add_batch(routes);
   v1::add_pull(routes);
   v1::add_read(routes);
+  v1::add_redrive(routes);
   management::add_overview(routes);
   management::add_vhosts(routes);
   management::add_policies(routes);

@@ -11,6 +11,7 @@
 #include "core/broker/partition_state.h"
 #include "core/broker/port.h"
 #include "core/broker/queue_view.h"
+#include "core/broker/redrive_job.h"
 #include "core/broker/reply_addresses.h"
 #include "core/broker/session_state.h"
 #include "core/broker/settle_journal.h"
@@ -341,11 +342,11 @@ class Broker final : private EngineReplay {
   void fire_due(QueueView& delays);
   /// When to look at what is due then: a clock may be set meanwhile.
   Instant looks_again_at(std::int64_t due_wall_ms) const;
-  struct StoredDelayed {
+  struct StoredRecord {
     RecordView record;
     bool amqp_written = false;
   };
-  bool add_fired(QueueView& delays, const QueueView::Move& move, const StoredDelayed& stored,
+  bool add_fired(QueueView& delays, const QueueView::Move& move, const StoredRecord& stored,
                  OpenBatch& batch, SettleFrame& settled);
   DelayImage delay_image(const QueueView& delays) const;
   void look_up(const std::shared_ptr<DelayedLookup>& lookup);
@@ -362,6 +363,15 @@ class Broker final : private EngineReplay {
   std::optional<std::uint64_t> counted_bytes(const PartitionState& p, const Slice& batch) const;
   void count_taken(QueueView& queue, const Assignment& to, const RecordRef& record);
   void count_settled(QueueView& queue, PartitionId partition, const SettleOutcome& outcome);
+
+  // ---- looking into queues, and back from the dead (redrive.cc)
+  void go_on(const std::shared_ptr<BrowseJob>& job);
+  void go_on(const std::shared_ptr<RedriveJob>& job);
+  void finish(const std::shared_ptr<RedriveJob>& job);
+  /// 0: it stays.
+  QueueId redriven_to(const QueueView& queue, const RedriveMessages& what, const RecordRef& record);
+  bool add_redriven(QueueView& queue, const QueueView::Move& move, const StoredRecord& stored,
+                    OpenBatch& batch, SettleFrame& settled);
 
   // ---- groups (groups.cc)
   void tell_group_replies(GroupReplies& replies);

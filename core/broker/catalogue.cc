@@ -206,6 +206,8 @@ void Broker::remove_queue_view(QueueId id) {
   }
   for (const auto& waiting : queue->after_read)
     soon_.push_back(waiting);
+  for (const auto& waiting : queue->after_moves)
+    soon_.push_back(waiting);
   if (queue->record.partition != PartitionId(0) && queue->record.topic == TopicId(0)) {
     remove_partition(queue->record.partition);
   }

@@ -2,6 +2,7 @@
 #include "core/queue/dead_letter.h"
 
 #include <algorithm>
+#include <iterator>
 
 /// Messages that leave a queue for another one. A copy and the settlement of its source are one
 /// write set: a power cut finds the message in one of the two queues.
@@ -57,6 +58,10 @@ void Broker::move_dead_letters(QueueView& queue) {
   }
   stage_letters(batch, settled);
   queue.moves.erase(queue.moves.begin(), queue.moves.begin() + static_cast<std::ptrdiff_t>(done));
+  if (queue.moves.empty()) {
+    std::move(queue.after_moves.begin(), queue.after_moves.end(), std::back_inserter(soon_));
+    queue.after_moves.clear();
+  }
   if (queue.moves.empty() || queue.reading) return;
   if (waits) {
     waiting_moves_.push_back(queue.record.id);
@@ -70,6 +75,9 @@ bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const Rec
                         OpenBatch& batch, SettleFrame& settled) {
   const Result<RecordView> source = view_of(record);
   if (!source) return false;
+  if (move.reason == SettleReason::redriven) {
+    return add_redriven(queue, move, {*source, record.amqp_written}, batch, settled);
+  }
   if (queue.delayed) {
     return add_fired(queue, move, {*source, record.amqp_written}, batch, settled);
   }

@@ -100,7 +100,7 @@ void Broker::fire_due(QueueView& delays) {
 }
 
 /// False: no queue is bound any more.
-bool Broker::add_fired(QueueView& delays, const QueueView::Move& move, const StoredDelayed& stored,
+bool Broker::add_fired(QueueView& delays, const QueueView::Move& move, const StoredRecord& stored,
                        OpenBatch& batch, SettleFrame& settled) {
   const auto note = delay_note_of(stored.record);
   if (!note) return false;

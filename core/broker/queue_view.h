@@ -57,8 +57,11 @@ struct QueueView {
     PartitionId partition;
     Offset offset;
     SettleReason reason = SettleReason::rejected;
+    QueueId to;  ///< of what is redriven
   };
   std::vector<Move> moves;
+  /// Called when the last of them has a place.
+  std::vector<std::function<void()>> after_moves;
   bool reading = false;     ///< a cold read is under way
   bool may_expire = false;  ///< one of its messages may
   /// Where the body bytes of ready messages are limited.

@@ -4,7 +4,9 @@
 #include "core/base/slab.h"
 #include "core/base/stats.h"
 #include "core/broker/batch_requests.h"
+#include "core/broker/browse_requests.h"
 #include "core/broker/connection_requests.h"
+#include "core/broker/delayed_requests.h"
 #include "core/broker/session.h"
 #include "core/broker/vhost_requests.h"
 #include "core/engine/engine.h"
@@ -198,62 +200,6 @@ struct SettleLeases {
   std::vector<std::string> nack;
   std::vector<std::string> extend;
   std::int64_t extend_ms = 30'000;
-};
-
-// ---- delayed messages -------------------------------------------------------------------------
-
-/// Publishes a message that enters its queues later, by the bindings of that time; answered when
-/// it is durable. not_found (no exchange; no queue of that name when the exchange is the default
-/// one), access_denied, too_large, full.
-struct PublishDelayed {
-  struct Answer {
-    Offset id;  ///< of the vhost, until it has fired
-    std::int64_t due_wall_ms = 0;
-  };
-  std::string exchange;
-  std::string routing_key;
-  std::optional<std::string> key;
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::int64_t delay_ms = 0;
-  std::optional<std::int64_t> at_wall_ms;  ///< instead
-  std::string cancel_key;
-};
-
-struct DelayedInfo {
-  Offset id;
-  std::int64_t due_wall_ms = 0;
-  std::string exchange;
-  std::vector<std::string> routing_keys;
-  std::string cancel_key;
-  RecordRef record;  ///< as it was stored
-};
-
-/// Those that are due first, after the one given; at most `max`, and no more than 1000.
-struct ListDelayed {
-  struct Answer {
-    std::uint64_t pending = 0;  ///< in all
-    std::vector<DelayedInfo> messages;
-  };
-  std::int64_t after_due_wall_ms = 0;
-  Offset after_id = no_offset;
-  std::uint32_t max = 100;
-};
-
-/// not_found: it has fired, was cancelled or never was.
-struct DescribeDelayed {
-  using Answer = DelayedInfo;
-  Offset id;
-};
-
-/// By id, or all that were published with a key. Exactly one of fired and cancelled happens to a
-/// message; answered when that is durable. not_found as above.
-struct CancelDelayed {
-  struct Answer {
-    std::uint64_t cancelled = 0;
-  };
-  std::optional<Offset> id;
-  std::string cancel_key;
 };
 
 // ---- exchanges ----------------------------------------------------------------------------

@@ -53,6 +53,7 @@ std::string_view word_of(SettleReason reason) {
     case SettleReason::purged:
     case SettleReason::fired:
     case SettleReason::cancelled:
+    case SettleReason::redriven:
     case SettleReason::rejected: break;
   }
   return "rejected";

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/model/field_table.h"
 #include "core/model/record.h"
+#include "core/queue/record_copy.h"
 
 #include <cstdint>
 #include <optional>
@@ -35,28 +35,14 @@ std::optional<DelayNote> delay_note_of(const RecordView& record);
 /// A message as it leaves the delay partition: what was published, without the note, and with a
 /// negated x-delay, which tells consumers how long it was held back, and other brokers not to hold
 /// it again.
-class DelayedMessage {
+class DelayedMessage : public RecordCopy {
  public:
-  /// What `record` views has to outlive this. `amqp_written`: its batch was.
   DelayedMessage(const RecordView& record, bool amqp_written);
-  DelayedMessage(const DelayedMessage&) = delete;
-  DelayedMessage& operator=(const DelayedMessage&) = delete;
-
-  /// What headers exchanges look at.
-  const FieldTable& headers() const { return table_; }
-  /// The record to store, in a batch of the same writer. Views into this.
-  const RecordParts& parts() const { return parts_; }
 
  private:
-  void read_properties(Bytes raw);
   void negate_delay();
 
-  std::vector<HeaderView> headers_;
-  FieldTable table_;
-  std::string properties_;
   std::string negated_;
-  Bytes body_;
-  RecordParts parts_;
 };
 
 }  // namespace rialto

@@ -295,6 +295,25 @@ void QueueMachine::moved(PartitionId partition, Offset offset) {
   change(find(partition), [&](DeliveryState& state) { state.settle_held(offset); });
 }
 
+void QueueMachine::stay(PartitionId partition, Offset offset) {
+  change(find(partition), [&](DeliveryState& state) { state.put_back(offset); });
+}
+
+std::vector<Offset> QueueMachine::ready_from(PartitionId partition, Offset from,
+                                             std::size_t count) const {
+  std::vector<Offset> out;
+  const Index view = find(partition);
+  if (view == no_view) return out;
+  const DeliveryState& state = views_[view].state;
+  for (const OffsetRun& run : state.unsettled_below(state.end())) {
+    for (Offset offset = std::max(from, run.first); offset <= run.last; ++offset) {
+      if (out.size() == count) return out;
+      if (state.is_ready(offset)) out.push_back(offset);
+    }
+  }
+  return out;
+}
+
 // ---- settling -------------------------------------------------------------------------------
 
 void QueueMachine::settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out) {

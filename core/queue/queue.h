@@ -138,6 +138,10 @@ class QueueMachine {
   std::vector<Returned> end_waits(Instant now);
   /// Moving -> settled. The caller journals it together with what the move leaves elsewhere.
   void moved(PartitionId partition, Offset offset);
+  /// Moving -> ready, at its place.
+  void stay(PartitionId partition, Offset offset);
+  /// The first `count` ready offsets from `from` on.
+  std::vector<Offset> ready_from(PartitionId partition, Offset from, std::size_t count) const;
 
   // ---- settling
   /// Settles those of [first, last] that the session holds; credit returns at once. Adds to `out`.

@@ -13,5 +13,6 @@ void add_delayed(RouteList& routes);
 void add_batch(RouteList& routes);
 void add_pull(RouteList& routes);
 void add_read(RouteList& routes);
+void add_redrive(RouteList& routes);
 
 }  // namespace rialto::http::v1

@@ -19,6 +19,7 @@ enum class SettleReason : std::uint8_t {
   delivery_limit = 5,
   fired = 6,      ///< a delayed message whose time came
   cancelled = 7,  ///< a delayed message whose time never comes
+  redriven = 8,   ///< back to a queue that it came from
 };
 
 struct SettledRun {

@@ -1,0 +1,155 @@
+#include "adapters/http/call.h"
+#include "adapters/http/json.h"
+#include "adapters/http/message_json.h"
+#include "adapters/http/v1/routes.h"
+#include "core/model/record_batch.h"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// Looking into a queue, and moving its messages back to where they came from.
+namespace rialto::http::v1 {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::int64_t browsed_default = 100;
+constexpr std::int64_t browsed_max = 1000;
+constexpr std::size_t redrive_ids_max = 10'000;
+
+bool read_number(std::string_view text, std::int64_t& out) {
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return failed == std::errc() && end == text.data() + text.size() && out >= 0;
+}
+
+/// "partition/offset", or an id, which ends like that.
+std::optional<QueuePlace> place_of(std::string_view text) {
+  const std::size_t last = text.rfind('/');
+  if (last == std::string_view::npos) return std::nullopt;
+  const std::size_t before = last == 0 ? std::string_view::npos : text.rfind('/', last - 1);
+  const std::size_t from = before == std::string_view::npos ? 0 : before + 1;
+  std::int64_t index = 0;
+  std::int64_t offset = 0;
+  const bool good = read_number(text.substr(from, last - from), index) &&
+                    read_number(text.substr(last + 1), offset) &&
+                    index <= std::numeric_limits<std::int32_t>::max();
+  if (!good) return std::nullopt;
+  return QueuePlace{PartitionIndex(static_cast<std::int32_t>(index)), Offset(offset)};
+}
+
+void browse(const CallRef& call) {
+  const auto max = call->query_number("max", browsed_default, 1, browsed_max);
+  if (!max) return call->refuse(max.error());
+  BrowseQueue what;
+  what.queue = call->name(0);
+  what.max = static_cast<std::uint32_t>(*max);
+  if (const std::string* after = call->query("from")) {
+    const auto place = place_of(*after);
+    if (!place) {
+      return call->refuse(
+          Error(Errc::invalid_argument, "'from' has to be the 'next' of another answer, or an id"));
+    }
+    what.from = *place;
+  }
+  if (const std::string* where = call->query("where")) {
+    const std::size_t equals = where->find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return call->refuse(Error(Errc::invalid_argument, "'where' has to be <header>=<value>"));
+    }
+    what.where.emplace_back(where->substr(0, equals), where->substr(equals + 1));
+  }
+  call->ask(std::move(what), [call](const BrowseQueue::Answer& found) {
+    json::array list;
+    for (const BrowsedMessage& message : found.messages) {
+      const auto record = view_of(message.record);
+      if (!record) continue;
+      list.push_back(
+          message_json(call->name(0), message.index, *record, message.record.amqp_written));
+    }
+    json::object body;
+    body["messages"] = std::move(list);
+    if (found.next) {
+      body["next"] = fmt::format("{}/{}", found.next->index.get(), found.next->offset.get());
+    }
+    call->answer(json_response(200, body));
+  });
+}
+
+Result<std::vector<QueuePlace>> chosen_of(const std::vector<std::string>& ids) {
+  std::vector<QueuePlace> out;
+  for (const std::string& id : ids) {
+    const auto place = place_of(id);
+    if (!place) {
+      return Error(Errc::invalid_argument, fmt::format("'{}' is no id of a message", id));
+    }
+    out.push_back(*place);
+  }
+  return out;
+}
+
+Result<RedriveMessages> redrive_of(const Call& call) {
+  const auto body = read_object(call.request());
+  if (!body) return body.error();
+  Members members(*body);
+  RedriveMessages out;
+  out.queue = call.name(0);
+  out.to = members.text("to", "");
+  out.dry_run = members.truth("dry_run", false);
+  constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t rate_max = 1'000'000;
+  out.max = static_cast<std::uint64_t>(members.integer("max", any, 1, any));
+  out.rate = static_cast<std::uint32_t>(members.integer("rate", 0, 0, rate_max));
+  const bool has_ids = body->contains("ids");
+  const std::vector<std::string> ids = members.texts("ids", redrive_ids_max);
+  const json::object* where = members.object("where");
+  if (auto ok = members.finish(); !ok) return ok.error();
+  if (has_ids) {
+    auto chosen = chosen_of(ids);
+    if (!chosen) return chosen.error();
+    out.chosen = std::move(*chosen);
+  }
+  for (const auto& [name, value] : where ? *where : json::object()) {
+    if (!value.is_string()) {
+      return Error(Errc::invalid_argument,
+                   fmt::format("'where' needs texts, and '{}' is none", std::string(name)));
+    }
+    out.where.emplace_back(name, value.as_string());
+  }
+  return out;
+}
+
+void redrive(const CallRef& call) {
+  auto what = redrive_of(*call);
+  if (!what) return call->refuse(what.error());
+  const bool dry_run = what->dry_run;
+  call->ask(std::move(*what), [call, dry_run](const RedriveMessages::Answer& answer) {
+    json::object body;
+    body[dry_run ? "would_move" : "moved"] = answer.moved;
+    body[dry_run ? "would_stay" : "stayed"] = answer.stayed;
+    call->answer(json_response(200, body));
+  });
+}
+
+}  // namespace
+
+void add_redrive(RouteList& routes) {
+  add(routes,
+      {Method::get,
+       "/v1/queues/{queue}/messages",
+       browse,
+       Needs::broker,
+       0,
+       {"max", "from", "where"}},
+      "Shows ready messages and leaves them where they are", {200, 404});
+  add(routes, {Method::post, "/v1/queues/{queue}/redrive", redrive, Needs::room, json_bytes_max},
+      "Moves messages to where they died last, or to another queue", {200, 404});
+}
+
+}  // namespace rialto::http::v1
