@@ -52,7 +52,8 @@ template <>
 void handle<ListConsumers>(Broker& b, SessionId, ListConsumers,
                            Reply<ListConsumers::Answer> reply) {
   ListConsumers::Answer all;
-  for (const auto& [id, queue] : b.queues_) {
+  for (const auto& listed : b.queues_) {
+    const QueueView* queue = listed.second.get();
     queue->machine.consumers().for_each([&](const Consumers::Consumer& consumer) {
       auto connection = b.connection_of(consumer.session);
       if (!connection) return;
