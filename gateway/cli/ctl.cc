@@ -101,8 +101,9 @@ Result<json::value> Ctl::ask(std::string_view method, const std::string& target,
 
 /// A change that is answered without words.
 Done change(Ctl& ctl, std::string_view method, const std::string& target,
-            const std::string& progress, const std::string& reason = "") {
-  const auto said = ctl.ask(method, target, "", reason);
+            const std::string& progress, const std::string& reason = "",
+            const std::string& body = "") {
+  const auto said = ctl.ask(method, target, body, reason);
   if (!said) return said.error();
   return ctl.progress(progress);
 }
@@ -130,6 +131,55 @@ Done delete_queue(Ctl& ctl) {
                 fmt::format("{}?if-empty={}&if-unused={}", ctl.path_of("queues", ctl.word(0)),
                             truth(asked.if_empty), truth(asked.if_unused)),
                 fmt::format("Deleting queue '{}' on vhost '{}'", ctl.word(0), asked.vhost));
+}
+
+template <bool of_operators>
+Done set_policy(Ctl& ctl) {
+  const CtlArguments& asked = ctl.arguments();
+  boost::system::error_code failed;
+  json::value definition = json::parse(ctl.word(2), failed);
+  if (failed || !definition.is_object()) {
+    return Error(Errc::invalid_argument,
+                 "the definition has to be a JSON object, such as '{\"message-ttl\":60000}'");
+  }
+  json::object body;
+  body["pattern"] = ctl.word(1);
+  body["definition"] = std::move(definition);
+  body["priority"] = asked.priority;
+  body["apply-to"] = asked.apply_to;
+  return change(ctl, "PUT",
+                ctl.path_of(of_operators ? "operator-policies" : "policies", ctl.word(0)),
+                fmt::format("Setting policy \"{}\" for pattern \"{}\" for vhost \"{}\"",
+                            ctl.word(0), ctl.word(1), asked.vhost),
+                "", json::serialize(body));
+}
+
+template <bool of_operators>
+Done clear_policy(Ctl& ctl) {
+  return change(
+      ctl, "DELETE", ctl.path_of(of_operators ? "operator-policies" : "policies", ctl.word(0)),
+      fmt::format("Clearing policy \"{}\" on vhost \"{}\"", ctl.word(0), ctl.arguments().vhost));
+}
+
+Done redrive(Ctl& ctl) {
+  const CtlArguments& asked = ctl.arguments();
+  json::object body;
+  if (!asked.to_queue.empty()) body["to"] = asked.to_queue;
+  if (asked.max) body["max"] = *asked.max;
+  if (asked.rate != 0) body["rate"] = asked.rate;
+  body["dry_run"] = asked.dry_run;
+  const auto said = ctl.ask(
+      "POST",
+      fmt::format("/v1/queues/{}/redrive?vhost={}", encoded(ctl.word(0)), encoded(asked.vhost)),
+      json::serialize(body));
+  if (!said) return said.error();
+  if (asked.json) return json::serialize(*said) + "\n";
+  std::string out = ctl.progress(
+      fmt::format("Moving messages of queue '{}' in vhost '{}'", ctl.word(0), asked.vhost));
+  for (const auto& member : said->as_object()) {
+    out += fmt::format("{}\t{}\n", std::string_view(member.key()), json::serialize(member.value()));
+  }
+  return out;
 }
 
 Done close_connection(Ctl& ctl) {
@@ -195,12 +245,19 @@ struct Verb {
 constexpr Verb verbs[] = {
     {"add_vhost", "VHOST", 1, add_vhost},
     {"check_running", "", 0, ping},
+    {"clear_operator_policy", "NAME", 1, clear_policy<true>},
+    {"clear_policy", "NAME", 1, clear_policy<false>},
     {"close_all_connections", "REASON", 1, close_all_connections},
     {"close_connection", "PID REASON", 2, close_connection},
     {"delete_queue", "QUEUE [--if-empty] [--if-unused]", 1, delete_queue},
     {"delete_vhost", "VHOST", 1, delete_vhost},
     {"ping", "", 0, ping},
     {"purge_queue", "QUEUE", 1, purge_queue},
+    {"redrive", "QUEUE [--to QUEUE] [--max N] [--rate N] [--dry-run]", 1, redrive},
+    {"set_operator_policy", "NAME PATTERN DEFINITION [--priority N] [--apply-to WHAT]", 3,
+     set_policy<true>},
+    {"set_policy", "NAME PATTERN DEFINITION [--priority N] [--apply-to WHAT]", 3,
+     set_policy<false>},
     {"status", "", 0, status},
     {"version", "", 0, version},
 };

@@ -15,9 +15,19 @@ namespace {
 using Values = std::map<std::string, std::string, std::less<>>;
 
 // Options with a value, by every name they have. A node is accepted and there is one.
-const Values valued = {
-    {"-p", "vhost"},   {"--vhost", "vhost"},     {"--url", "url"}, {"--formatter", "format"},
-    {"-t", "timeout"}, {"--timeout", "timeout"}, {"-n", "node"},   {"--node", "node"}};
+const Values valued = {{"-p", "vhost"},
+                       {"--vhost", "vhost"},
+                       {"--url", "url"},
+                       {"--formatter", "format"},
+                       {"-t", "timeout"},
+                       {"--timeout", "timeout"},
+                       {"-n", "node"},
+                       {"--node", "node"},
+                       {"--priority", "priority"},
+                       {"--apply-to", "apply-to"},
+                       {"--to", "to"},
+                       {"--max", "max"},
+                       {"--rate", "rate"}};
 
 Result<void> take_flag(const std::string& name, CtlArguments& out) {
   if (name == "-q" || name == "--quiet") {
@@ -31,6 +41,8 @@ Result<void> take_flag(const std::string& name, CtlArguments& out) {
     out.if_empty = true;
   } else if (name == "--if-unused" || name == "-u") {
     out.if_unused = true;
+  } else if (name == "--dry-run") {
+    out.dry_run = true;
   } else if (name == "-h" || name == "--help") {
     out.verb = "help";
   } else {
@@ -53,6 +65,16 @@ Result<void> take_url(std::string_view url, CtlArguments& out) {
   return {};
 }
 
+Result<std::int64_t> number_of(const std::string& what, const std::string& text, std::int64_t min,
+                               std::int64_t max) {
+  std::int64_t number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, failed] = std::from_chars(text.data(), last, number);
+  if (failed == std::errc{} && end == last && number >= min && number <= max) return number;
+  return Error(Errc::invalid_argument,
+               fmt::format("--{} has to be a number from {} to {}", what, min, max));
+}
+
 Result<void> take_value(const std::string& what, const std::string& value, CtlArguments& out) {
   if (what == "vhost") out.vhost = value;
   if (what == "url") return take_url(value, out);
@@ -64,14 +86,25 @@ Result<void> take_value(const std::string& what, const std::string& value, CtlAr
     out.json = value == "json";
   }
   if (what == "timeout") {
-    const char* const last = value.data() + value.size();
-    const auto [end, failed] = std::from_chars(value.data(), last, out.timeout_s);
     constexpr std::int64_t timeout_s_max = 86'400;
-    if (failed != std::errc{} || end != last || out.timeout_s < 1 ||
-        out.timeout_s > timeout_s_max) {
-      return Error(Errc::invalid_argument, "--timeout has to be a number of seconds");
-    }
+    const auto seconds = number_of(what, value, 1, timeout_s_max);
+    if (!seconds) return seconds.error();
+    out.timeout_s = *seconds;
   }
+  if (what == "priority") {
+    const auto priority = number_of(what, value, INT32_MIN, INT32_MAX);
+    if (!priority) return priority.error();
+    out.priority = *priority;
+  }
+  if (what == "max" || what == "rate") {
+    constexpr std::int64_t rate_max = 1'000'000;
+    const auto count = number_of(what, value, 1, what == "max" ? INT64_MAX : rate_max);
+    if (!count) return count.error();
+    if (what == "max") out.max = *count;
+    if (what == "rate") out.rate = *count;
+  }
+  if (what == "apply-to") out.apply_to = value;
+  if (what == "to") out.to_queue = value;
   return {};
 }
 

@@ -3,6 +3,8 @@
 #include "core/base/result.h"
 #include "gateway/config.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,12 @@ struct CtlArguments {
   bool json = false;    ///< --formatter json
   bool if_empty = false;
   bool if_unused = false;
+  std::int64_t priority = 0;        ///< of a policy
+  std::string apply_to = "all";     ///< what a policy is for
+  std::string to_queue;             ///< --to: another queue than the one where messages died
+  std::optional<std::int64_t> max;  ///< messages at most
+  std::int64_t rate = 0;            ///< messages a second; 0: as fast as it goes
+  bool dry_run = false;
   std::string verb;  ///< empty: help was asked for
   std::vector<std::string> words;
 };

@@ -77,6 +77,10 @@ const Columns consumer_columns = {{"queue_name", "queue.name", true},
                                   {"arguments", "arguments", true},
                                   {"exclusive", "exclusive"}};
 
+const Columns policy_columns = {{"vhost", "vhost", true},           {"name", "name", true},
+                                {"pattern", "pattern", true},       {"apply-to", "apply-to", true},
+                                {"definition", "definition", true}, {"priority", "priority", true}};
+
 }  // namespace
 
 const std::vector<CtlTable>& ctl_tables() {
@@ -88,6 +92,9 @@ const std::vector<CtlTable>& ctl_tables() {
       {"list_users", "users", "/api/users", false, user_columns},
       {"list_connections", "connections", "/api/connections", false, connection_columns},
       {"list_channels", "channels", "/api/channels", false, channel_columns},
+      {"list_policies", "policies for vhost", "/api/policies", true, policy_columns},
+      {"list_operator_policies", "operator policies for vhost", "/api/operator-policies", true,
+       policy_columns},
       {"list_consumers", "consumers in vhost", "/api/consumers", true, consumer_columns},
   };
   return all;
@@ -99,7 +106,6 @@ const std::vector<std::string_view>& ctl_missing() {
                                                     "change_password",
                                                     "clear_parameter",
                                                     "clear_permissions",
-                                                    "clear_policy",
                                                     "clear_vhost_limits",
                                                     "cluster_status",
                                                     "delete_user",
@@ -111,14 +117,12 @@ const std::vector<std::string_view>& ctl_missing() {
                                                     "list_feature_flags",
                                                     "list_parameters",
                                                     "list_permissions",
-                                                    "list_policies",
                                                     "list_user_permissions",
                                                     "report",
                                                     "reset",
                                                     "rotate_logs",
                                                     "set_parameter",
                                                     "set_permissions",
-                                                    "set_policy",
                                                     "set_user_tags",
                                                     "set_vhost_limits",
                                                     "set_vm_memory_high_watermark",

@@ -79,13 +79,22 @@ def bad_values(server):
             assert "invalid expiration" in told, told
 
 
+def listed(server, queue):
+    """A list is no use of a queue, so that it can be watched while it expires."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.http_port}/v1/queues",
+                                timeout=30) as answer:
+        return queue in [each["name"] for each in json.load(answer)["queues"]]
+
+
 def queue_expires(server):
     with Client(server) as client:
-        queue = client.queue(arguments={"x-expires": 200})
-        for _ in range(5):
-            time.sleep(0.1)
+        queue = client.queue(arguments={"x-expires": 1000})
+        used_until = time.monotonic() + 1.5
+        while time.monotonic() < used_until:
             client.depth(queue)
-        time.sleep(0.3)
+        last_used = time.monotonic()
+        until(lambda: not listed(server, queue))
+        assert time.monotonic() - last_used >= 0.9, "it went before its time"
         refused(404, lambda: client.depth(queue))
 
 

@@ -109,6 +109,39 @@ def connections(server, ctl):
     assert ctl.lines("-s", "list_connections") == []
 
 
+def policies(server, ctl):
+    with Client(server) as client:
+        client.channel.queue_declare("short", durable=True)
+        done = ctl.run("set_policy", "--priority", "3", "--apply-to", "queues", "limit", "^short$",
+                       '{"max-length":1}')
+        assert done.returncode == 0, done
+        assert ctl.lines("-s", "list_policies") == [
+            ["/", "limit", "^short$", "queues", '[{"max-length",1}]', "3"]]
+        client.channel.confirm_delivery()
+        client.put("short", b"a", b"b")
+        assert ctl.lines("-s", "list_queues", "name", "messages", "policy").count(
+            ["short", "1", "limit"]) == 1
+        bad = ctl.run("set_policy", "bad", ".*", '{"max-length":"x"}')
+        assert bad.returncode == 1 and "max-length" in bad.stderr, bad
+        assert ctl.run("clear_policy", "limit").returncode == 0
+        assert ctl.lines("-s", "list_policies") == []
+
+
+def redrive(server, ctl):
+    with Client(server) as client:
+        client.channel.queue_declare("graves", durable=True)
+        client.channel.queue_declare("work", durable=True, arguments={
+            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "graves"})
+        client.channel.confirm_delivery()
+        client.put("work", b"a", b"b", b"c")
+        for _ in range(3):
+            client.channel.basic_reject(client.channel.basic_get("work")[0].delivery_tag, False)
+        assert ["would_move", "3"] in ctl.lines("-s", "redrive", "graves", "--dry-run")
+        assert ["moved", "1"] in ctl.lines("-s", "redrive", "graves", "--max", "1")
+        assert ["moved", "2"] in ctl.lines("-s", "redrive", "graves", "--rate", "1000")
+        assert client.depth("work") == 3 and client.depth("graves") == 0
+
+
 def status(_, ctl):
     assert ctl.run("ping").returncode == 0
     shown = ctl.run("status").stdout
@@ -118,8 +151,10 @@ def status(_, ctl):
 
 def mistakes(_, ctl):
     assert "did you mean 'list_queues'?" in ctl.run("list_quues").stderr
-    unsupported = ctl.run("set_policy", "p", ".*", "{}")
-    assert unsupported.returncode == 2 and "'set_policy' is not supported" in unsupported.stderr
+    unsupported = ctl.run("eval", "1 + 1.")
+    assert unsupported.returncode == 2 and "'eval' is not supported" in unsupported.stderr
+    assert "has to be a JSON object" in ctl.run("set_policy", "p", ".*", "60000").stderr
+    assert "--rate has to be a number" in ctl.run("redrive", "q", "--rate", "fast").stderr
     nowhere = subprocess.run(
         [os.environ["RIALTO_BIN"], "ctl", "--url", f"127.0.0.1:{free_ports(1)[0]}", "list_queues"],
         capture_output=True, text=True, timeout=30, check=False)
@@ -135,6 +170,8 @@ def main():
                 ("ctl makes, lists and deletes vhosts", vhosts),
                 ("ctl shows connections, channels and consumers, and closes connections",
                  connections),
+                ("ctl sets, lists and clears policies, which hold at once", policies),
+                ("ctl brings dead letters back, or only counts them", redrive),
                 ("ctl tells whether a server answers and what it holds", status),
                 ("ctl says what was meant, what is missing and where no server is", mistakes)):
             check(sentence, lambda use=use: use(server, ctl))

@@ -2,11 +2,14 @@
 """Kills the server again and again under mixed AMQP, Kafka and HTTP load, then looks for what it
 confirmed. RIALTO_KILLS chooses how many kills (default 20)."""
 import http.client
+import json
 import os
 import pathlib
 import random
 import sys
 import threading
+import time
+import urllib.request
 
 import kafka
 import pika
@@ -41,6 +44,7 @@ class Load:
     def __init__(self, server):
         self.server = server
         self.amqp, self.kafka, self.http_topic, self.http_queue = (Sent() for _ in range(4))
+        self.delayed, self.dying = Sent(), Sent()
         self.handed_out = set()
         self.finished = set()
         self.wrong = []
@@ -53,8 +57,10 @@ class Load:
     def set_up(self):
         connection = self.connect()
         channel = connection.channel()
-        for queue in ("work", "move", "moved", "pulled"):
+        for queue in ("work", "move", "moved", "pulled", "later", "dead"):
             channel.queue_declare(queue, durable=True)
+        channel.queue_declare("dying", durable=True, arguments={
+            "x-message-ttl": 50, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"})
         channel.confirm_delivery()
         for number in range(MOVED_COUNT):
             channel.basic_publish("", "move", str(number).encode())
@@ -79,6 +85,23 @@ class Load:
             mode = pika.BasicProperties(delivery_mode=1 + number % 2)
             channel.basic_publish("", "work", str(number).encode(), mode)
             self.amqp.confirm(number)
+
+    def publish_delayed(self):
+        channel = self.connect().channel()
+        channel.confirm_delivery()
+        while self.running:
+            number = self.delayed.take()
+            channel.basic_publish("", "later", str(number).encode(), pika.BasicProperties(
+                headers={"x-delay": random.randint(1, 1500)}))
+            self.delayed.confirm(number)
+
+    def publish_dying(self):
+        channel = self.connect().channel()
+        channel.confirm_delivery()
+        while self.running:
+            number = self.dying.take()
+            channel.basic_publish("", "dying", str(number).encode())
+            self.dying.confirm(number)
 
     def move(self):
         """Acks, then publishes on the same channel: confirmed means the ack is safe as well."""
@@ -127,7 +150,8 @@ class Load:
 
     def round(self, seconds):
         self.running = True
-        jobs = [self.publish_amqp, self.move, self.produce_kafka,
+        jobs = [self.publish_amqp, self.publish_delayed, self.publish_dying, self.move,
+                self.produce_kafka,
                 lambda: self.post(self.http_topic, "/v1/topics/http-log/messages"),
                 lambda: self.post(self.http_queue, "/v1/queues/pulled/messages")]
         threads = [threading.Thread(target=self.guarded, args=(job,), daemon=True) for job in jobs]
@@ -144,6 +168,22 @@ class Load:
             job()
         except Exception:  # pylint: disable=broad-except
             pass  # the server was killed under it; what matters is what it had confirmed
+
+    def await_timers(self):
+        """Until nothing is delayed and nothing waits for its end."""
+        end = time.monotonic() + 30
+        while True:
+            counts = [self.get("/v1/delayed?max=1")["pending"],
+                      self.get("/v1/queues/dying")["messages"]]
+            if counts == [0, 0]:
+                return
+            assert time.monotonic() < end, f"still waiting: {counts}"
+            time.sleep(0.02)
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.http_port}{path}",
+                                    timeout=30) as answer:
+            return json.load(answer)
 
     def drain_amqp(self, queue):
         channel = self.connect().channel()
@@ -169,14 +209,14 @@ class Load:
         return numbers
 
 
-def kept(sent, found):
+def kept(sent, found, in_order=True):
     missing = set(sent.confirmed) - set(found)
     assert not missing, f"{len(missing)} of {len(sent.confirmed)} confirmed are lost: " \
                         f"{sorted(missing)[:5]}"
     unknown = set(found) - set(sent.confirmed) - sent.uncertain
     assert not unknown, f"never sent: {sorted(unknown)[:5]}"
     assert len(found) == len(set(found)), "something is there twice"
-    assert found == sorted(found), "the order of sending is broken"
+    assert not in_order or found == sorted(found), "the order of sending is broken"
     assert sent.confirmed, "nothing was confirmed at all"
 
 
@@ -189,13 +229,16 @@ def main():
         for _ in range(KILLS):
             load.round(random.uniform(0.4, 1.2))
             server.start()
+        load.await_timers()
+        later, dead = load.drain_amqp("later"), load.drain_amqp("dead")
         work, pulled = load.drain_amqp("work"), load.drain_amqp("pulled")
         logs = {topic: load.read_topic(topic) for topic in ("kafka-log", "http-log")}
         queue_log = load.read_topic("work")
         left = set(load.drain_amqp("move"))
         print(f"# confirmed: amqp {len(load.amqp.confirmed)}, kafka {len(load.kafka.confirmed)}, "
               f"http {len(load.http_topic.confirmed)} + {len(load.http_queue.confirmed)}, "
-              f"moved {len(load.finished)}")
+              f"moved {len(load.finished)}, delayed {len(load.delayed.confirmed)}, "
+              f"dead {len(load.dying.confirmed)}")
         check(f"over {KILLS} kills no message confirmed to an AMQP publisher is lost, doubled or "
               "out of order", lambda: kept(load.amqp, work))
         check(f"over {KILLS} kills no record acknowledged to a Kafka producer is lost, doubled or "
@@ -203,6 +246,10 @@ def main():
         check(f"over {KILLS} kills no message answered 201 over HTTP is lost, doubled or out of "
               "order", lambda: (kept(load.http_topic, logs["http-log"]),
                                 kept(load.http_queue, pulled)))
+        check(f"over {KILLS} kills every delayed message that was confirmed fires once",
+              lambda: kept(load.delayed, later, in_order=False))
+        check(f"over {KILLS} kills every message that expires becomes one dead letter",
+              lambda: kept(load.dying, dead))
         check("what AMQP consumed from a queue is what a Kafka consumer reads from its topic",
               lambda: check_equal(queue_log, work))
         check("a message acked before a later confirmed publish of its channel never returns",

@@ -1,12 +1,9 @@
+#include "tests/sim/seeded_run.h"
 #include "tests/unit/core/broker/queue_feature_rig.h"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 
 namespace rialto::sim {
@@ -14,7 +11,6 @@ namespace {
 
 using test::CoreRig;
 using test::Peer;
-using test::Ports;
 
 constexpr std::uint64_t seeds_default = 400;
 constexpr int steps = 250;
@@ -22,10 +18,10 @@ constexpr int steps = 250;
 /// A queue that expires, limits and gives up its messages, and the queue that gets them, under
 /// random load, random commits and random ends of the process. Bodies are numbers. A message is
 /// in one of the two queues until a client has acknowledged it, and never in both.
-class DeadLetterSimulation {
+class DeadLetterSimulation : private SeededRun {
  public:
   explicit DeadLetterSimulation(std::uint64_t seed)
-      : rng_(seed), core_(std::make_unique<CoreRig>(ports(seed))) {
+      : SeededRun(seed), core_(std::make_unique<CoreRig>(ports(seed))) {
     peer_ = std::make_unique<Peer>(*core_, below(3));
     peer_->declare("dead");
     auto what = test::queue_with("q", {{"x-dead-letter-exchange", test::text("")},
@@ -45,15 +41,6 @@ class DeadLetterSimulation {
   }
 
  private:
-  static Ports ports(std::uint64_t seed) {
-    return seed % 3 == 0 ? Ports::three_shards : Ports::one_thread;
-  }
-  std::uint64_t below(std::uint64_t bound) { return rng_() % bound; }
-  std::int64_t number(std::uint64_t bound) { return static_cast<std::int64_t>(below(bound)); }
-  bool chance(std::uint64_t percent) { return below(100) < percent; }
-  void complain(const std::string& what, std::uint64_t id) {
-    if (wrong_.empty()) wrong_ = what + ": message " + std::to_string(id);
-  }
   static std::uint64_t id_of(const Delivery& delivery) {
     const std::string body = Peer::body_of(delivery);
     std::uint64_t id = 0;
@@ -186,7 +173,6 @@ class DeadLetterSimulation {
     }
   }
 
-  std::mt19937_64 rng_;
   std::unique_ptr<CoreRig> core_;
   std::unique_ptr<Peer> peer_;
   std::uint64_t last_id_ = 0;
@@ -197,17 +183,10 @@ class DeadLetterSimulation {
   std::set<std::uint64_t> under_way_;  // acknowledged in this life
   std::set<std::uint64_t> acked_;      // perhaps a power cut undid it
   std::set<std::uint64_t> gone_;       // acknowledged, and that is durable
-  std::string wrong_;
 };
 
 TEST(DeadLettersInASimulation, AreNeitherLostNorDoubled) {
-  const char* asked = std::getenv("RIALTO_SIM_SEEDS");
-  const std::uint64_t last = asked ? std::strtoull(asked, nullptr, 10) : seeds_default;
-  for (std::uint64_t seed = 1; seed <= last; ++seed) {
-    const std::string wrong = DeadLetterSimulation(seed).run();
-    EXPECT_EQ(wrong, "") << "seed " << seed;
-    if (!wrong.empty()) break;
-  }
+  run_seeds<DeadLetterSimulation>(seeds_default);
 }
 
 }  // namespace

@@ -1,12 +1,9 @@
+#include "tests/sim/seeded_run.h"
 #include "tests/unit/core/broker/queue_feature_rig.h"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 
 namespace rialto::sim {
@@ -14,7 +11,6 @@ namespace {
 
 using test::CoreRig;
 using test::Peer;
-using test::Ports;
 
 constexpr std::uint64_t seeds_default = 400;
 constexpr int steps = 200;
@@ -22,10 +18,10 @@ constexpr int steps = 200;
 /// Delayed messages under random times, commits, cold reads, clocks that are set, cancellations
 /// and ends of the process. Bodies are numbers, and so are the keys. Each message that was
 /// confirmed is delivered once or was cancelled; none is both, and none is early.
-class DelaySimulation {
+class DelaySimulation : private SeededRun {
  public:
   explicit DelaySimulation(std::uint64_t seed)
-      : rng_(seed), core_(std::make_unique<CoreRig>(ports(seed))) {
+      : SeededRun(seed), core_(std::make_unique<CoreRig>(ports(seed))) {
     peer_ = std::make_unique<Peer>(*core_, below(3));
     peer_->declare("q");
   }
@@ -43,16 +39,7 @@ class DelaySimulation {
     bool confirmed = false;
   };
 
-  static Ports ports(std::uint64_t seed) {
-    return seed % 3 == 0 ? Ports::three_shards : Ports::one_thread;
-  }
-  std::uint64_t below(std::uint64_t bound) { return rng_() % bound; }
-  std::int64_t number(std::uint64_t bound) { return static_cast<std::int64_t>(below(bound)); }
-  bool chance(std::uint64_t percent) { return below(100) < percent; }
   std::int64_t wall_ms() const { return core_->clock.wall().get(); }
-  void complain(const std::string& what, std::uint64_t id) {
-    if (wrong_.empty()) wrong_ = what + ": message " + std::to_string(id);
-  }
 
   void step() {
     const std::uint64_t dice = below(100);
@@ -186,7 +173,6 @@ class DelaySimulation {
   }
   bool asked_to_cancel(std::uint64_t id) const { return ever_asked_.contains(id); }
 
-  std::mt19937_64 rng_;
   std::unique_ptr<CoreRig> core_;
   std::unique_ptr<Peer> peer_;
   std::uint64_t last_id_ = 0;
@@ -198,17 +184,10 @@ class DelaySimulation {
   std::set<std::uint64_t> ever_asked_;
   std::set<std::uint64_t> cancelled_;  // told so
   std::map<std::uint64_t, Offset> delivered_;
-  std::string wrong_;
 };
 
 TEST(DelayedMessagesInASimulation, FireOnceOrAreCancelledAndAreNeverEarly) {
-  const char* asked = std::getenv("RIALTO_SIM_SEEDS");
-  const std::uint64_t last = asked ? std::strtoull(asked, nullptr, 10) : seeds_default;
-  for (std::uint64_t seed = 1; seed <= last; ++seed) {
-    const std::string wrong = DelaySimulation(seed).run();
-    EXPECT_EQ(wrong, "") << "seed " << seed;
-    if (!wrong.empty()) break;
-  }
+  run_seeds<DelaySimulation>(seeds_default);
 }
 
 }  // namespace

@@ -28,7 +28,12 @@ json::object queue_json(const QueueInfo& queue) {
   out["messages_ready"] = queue.counts.ready;
   out["messages_unacknowledged"] = queue.counts.unacked;
   out["consumers"] = queue.counts.consumers;
-  out["policy"] = nullptr;
+  const auto named = [](const std::string& policy) {
+    return policy.empty() ? json::value() : json::value(json_text(policy));
+  };
+  out["policy"] = named(queue.policy);
+  out["operator_policy"] = named(queue.operator_policy);
+  out["effective_policy_definition"] = to_json(queue.effective_policy);
   out["state"] = "running";
   out["node"] = node_name;
   return out;
