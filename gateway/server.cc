@@ -159,7 +159,10 @@ std::optional<StartFailure> Server::open_doors() {
   if (auto failure = open_door("amqp", config_.amqp.listen, facts_.amqp, doors)) return failure;
   if (auto failure = open_door("kafka", config_.kafka.listen, facts_.kafka, doors)) return failure;
   if (auto failure = open_door("http", config_.http.listen, facts_.http, doors)) return failure;
-  return open_door("metrics", config_.metrics.listen, facts_.metrics, doors);
+  if (auto failure = open_door("metrics", config_.metrics.listen, facts_.metrics, doors))
+    return failure;
+  take_signals();
+  return std::nullopt;
 }
 
 void Server::fill_settings() {
@@ -185,12 +188,15 @@ void Server::tell_findings() const {
                report.dropped_bytes);
 }
 
-ExitCode Server::run() {
+void Server::take_signals() {
   loop_.on_signals([this] { begin_drain(); },
                    [this] {
                      stopped_at_once_ = true;
                      loop_.stop();
                    });
+}
+
+ExitCode Server::run() {
   tell_findings();
   for (const auto& shard : shards_)
     shard->run();

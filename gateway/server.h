@@ -33,7 +33,8 @@ class Server {
 
   explicit Server(const Config& config) : config_(config) {}
 
-  /// Everything up to the listeners. A failure leaves nothing behind but the data directory.
+  /// Everything up to the listeners; from then on signals stop it in order. A failure leaves
+  /// nothing behind but the data directory.
   std::optional<StartFailure> start();
   /// Serves until it is told to stop. After start().
   ExitCode run();
@@ -51,6 +52,7 @@ class Server {
   void make_shards(NetLimits limits);
   EmbeddedOptions engine_options();
   BrokerOptions broker_options() const;
+  void take_signals();
   void fill_settings();
   void tell_findings() const;
 

@@ -43,12 +43,12 @@ void Loop::on_signals(std::function<void()> drain, std::function<void()> stop_no
 }
 
 void Loop::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& failed, int) {
+  signals_.async_wait([this](const boost::system::error_code& failed, int signal) {
     if (failed) return;
-    if (std::exchange(draining_, true)) {
-      stop_now_();
-    } else {
+    if (!std::exchange(draining_, true)) {
       drain_();
+    } else if (signal == SIGINT) {
+      stop_now_();
     }
     wait_for_signal();
   });

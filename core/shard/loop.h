@@ -38,8 +38,9 @@ class Loop {
   /// run() returns after the tick that is under way.
   void stop() { stopped_ = true; }
 
-  /// From now on SIGTERM and SIGINT do not end the process: the first one calls `drain`, any
-  /// further one `stop_now`. Both run as handlers.
+  /// From now on SIGTERM and SIGINT do not end the process: the first one calls `drain`, a SIGINT
+  /// after it `stop_now`. Both run as handlers. A further SIGTERM says nothing new: make passes
+  /// the one of its process group on, so a child gets two.
   void on_signals(std::function<void()> drain, std::function<void()> stop_now);
 
  private:

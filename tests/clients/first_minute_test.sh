@@ -153,6 +153,9 @@ check "a later start is ready within five seconds" starts_within 5 "$dir/data"
 check "a clean stop keeps the message" holds 'still here'
 check "SIGINT ends it with exit code 0" stop INT
 check "it starts again" start "$dir/data"
+told_twice() { kill -TERM "$server" && stop TERM; }
+check "SIGTERM to it and again by the make that started it is one clean stop" told_twice
+check "it starts again" start "$dir/data"
 stop KILL 2>/dev/null
 check "it starts after a kill" start "$dir/data"
 check "a kill keeps the message" holds 'still here'

@@ -151,7 +151,7 @@ TEST(Loop, ReadsTheClockOnceATick) {
   EXPECT_EQ(clock.reads, ticks);
 }
 
-TEST(Loop, DrainsAtTheFirstSignalAndStopsAtTheSecond) {
+TEST(Loop, DrainsAtTheFirstSignalAndStopsAtAnInterruptAfterIt) {
   const SystemClock clock;
   Loop loop(clock);
   int drains = 0;
