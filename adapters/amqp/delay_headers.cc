@@ -1,7 +1,7 @@
 #include "adapters/amqp/delay_headers.h"
 
+#include "core/model/delay_fields.h"
 #include "core/model/field_table.h"
-#include "core/model/table_view.h"
 
 #include <fmt/format.h>
 
@@ -21,9 +21,9 @@ bool DelayHeaders::read(Bytes headers) {
   FieldView field;
   while (next_field(headers, field)) {
     if (!field.name.starts_with("x-de")) continue;
-    if (field.name == "x-delay") {
-      if (is_integer_tag(field.tag) && field.tag != 'T') after_ms = integer_of(field);
-    } else if (field.name == "x-deliver-at") {
+    if (field.name == delay_field::delay) {
+      after_ms = delay_field::delay_ms_of(field).value_or(after_ms);
+    } else if (field.name == delay_field::deliver_at) {
       if (!is_integer_tag(field.tag)) {
         fault_ = fmt::format(
             "invalid header 'x-deliver-at': a timestamp or milliseconds since "
@@ -36,7 +36,7 @@ bool DelayHeaders::read(Bytes headers) {
       at_wall_ms = field.tag != 'T'                 ? time
                    : time > INT64_MAX / ms_a_second ? INT64_MAX
                                                     : time * ms_a_second;
-    } else if (field.name == "x-delay-key") {
+    } else if (field.name == delay_field::key) {
       if (field.tag != 'S' || field.raw.empty() || field.raw.size() > cancel_key_bytes_max) {
         fault_ = fmt::format("invalid header 'x-delay-key': a text of 1 to {} bytes is needed",
                              cancel_key_bytes_max);

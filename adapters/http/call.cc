@@ -1,10 +1,9 @@
 #include "adapters/http/call.h"
 
+#include "adapters/http/number.h"
 #include "core/base/check.h"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace rialto::http {
 
@@ -12,15 +11,13 @@ Result<std::int64_t> Call::query_number(std::string_view key, std::int64_t other
                                         std::int64_t min, std::int64_t max) const {
   const std::string* text = query(key);
   if (!text) return otherwise;
-  std::int64_t number = 0;
-  const char* const last = text->data() + text->size();
-  const auto [end, failed] = std::from_chars(text->data(), last, number);
-  if (failed != std::errc{} || end != last || number < min || number > max) {
+  const auto number = number_in(*text);
+  if (!number || *number < min || *number > max) {
     return Error(
         Errc::invalid_argument,
         fmt::format("the query parameter '{}' has to be a number from {} to {}", key, min, max));
   }
-  return number;
+  return *number;
 }
 
 void Call::answer(Response response) {

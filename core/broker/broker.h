@@ -195,12 +195,11 @@ class Broker final : private EngineReplay {
   void close_replies(SessionState& session, ConsumerId consumer);
 
   // ---- batches (handle_batches.cc)
-  /// How many messages of a batch go to queues that refuse when they are full.
-  /// Of messages on their way to a queue.
   struct Amount {
     std::uint64_t messages = 0;
     std::uint64_t body_bytes = 0;
   };
+  /// What of a batch goes to queues that refuse when they are full.
   using Coming = std::map<const QueueView*, Amount>;
   Result<Transaction> checked_batch(SessionState& from, const PublishMessages& what);
   Error refusal_of(SessionState& from, const Publish& message, const DestinationSet& to,

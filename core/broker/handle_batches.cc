@@ -1,7 +1,9 @@
 #include "core/broker/batch_size.h"
 #include "core/broker/broker.h"
 #include "core/broker/partitioner.h"
+#include "core/catalog/names.h"
 #include "core/model/carbon_copies.h"
+#include "core/model/delay_fields.h"
 #include "core/model/record_composer.h"
 #include "core/model/table_view.h"
 
@@ -32,9 +34,10 @@ class Prepared {
 bool is_delayed(Bytes headers) {
   FieldView field;
   while (next_field(headers, field)) {
-    if (field.name == "x-deliver-at") return true;
-    const bool number = is_integer_tag(field.tag) && field.tag != 'T';
-    if (field.name == "x-delay" && number && integer_of(field) > 0) return true;
+    if (field.name == delay_field::deliver_at) return true;
+    if (field.name == delay_field::delay && delay_field::delay_ms_of(field).value_or(0) > 0) {
+      return true;
+    }
   }
   return false;
 }
@@ -93,9 +96,7 @@ Error batch_too_large() {
 
 Error nobody_takes(const SessionState& from, const Publish& message) {
   const std::string key(message.routing_key);
-  if (message.exchange.empty()) {
-    return {Errc::not_found, "no queue '" + key + "' in vhost '" + from.who.vhost + "'"};
-  }
+  if (message.exchange.empty()) return no_such_queue(key, from.who.vhost);
   return {Errc::not_found, "exchange '" + std::string(message.exchange) +
                                "' has no binding for the routing key '" + key + "'"};
 }

@@ -1,4 +1,5 @@
 #include "core/broker/broker.h"
+#include "core/catalog/names.h"
 #include "core/model/record_batch.h"
 #include "core/queue/delayed_message.h"
 
@@ -49,8 +50,7 @@ void handle<PublishDelayed>(Broker& b, SessionId id, PublishDelayed what,
   const Result<const DestinationSet*> to = b.destinations_of(*s, message);
   if (!to) return reply(to.error());
   if (what.exchange.empty() && (*to)->list.empty()) {
-    return reply(Error(Errc::not_found,
-                       "no queue '" + what.routing_key + "' in vhost '" + s->who.vhost + "'"));
+    return reply(no_such_queue(what.routing_key, s->who.vhost));
   }
   const Result<Broker::PutOff> put = b.put_off(*s, message, OutcomeRun{});
   if (!put) return reply(put.error());

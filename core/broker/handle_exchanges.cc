@@ -1,5 +1,6 @@
 #include "core/broker/broker.h"
 #include "core/catalog/decide.h"
+#include "core/catalog/names.h"
 
 #include <algorithm>
 #include <tuple>
@@ -88,10 +89,6 @@ BindingInfo info_of(const Catalog& catalog, const ExchangeRecord& source,
   return info;
 }
 
-Error no_exchange(const std::string& name, const std::string& vhost) {
-  return {Errc::not_found, "no exchange '" + name + "' in vhost '" + vhost + "'"};
-}
-
 }  // namespace
 
 template <>
@@ -113,7 +110,7 @@ void handle<DescribeExchange>(Broker& b, SessionId id, DescribeExchange what,
                               Reply<DescribeExchange::Answer> reply) {
   const std::string& vhost = b.vhost_of(id);
   const ExchangeRecord* exchange = b.catalog_.exchange(vhost, what.name);
-  if (!exchange) return reply(no_exchange(what.name, vhost));
+  if (!exchange) return reply(no_such_exchange(what.name, vhost));
   b.ledger_.when_durable(b.last_catalog_ticket_,
                          [reply, info = info_of(*exchange)] { reply(info); });
 }
@@ -123,7 +120,7 @@ void handle<ListBindings>(Broker& b, SessionId id, ListBindings what,
                           Reply<ListBindings::Answer> reply) {
   const std::string& vhost = b.vhost_of(id);
   const ExchangeRecord* source = b.catalog_.exchange(vhost, what.exchange);
-  if (!source) return reply(no_exchange(what.exchange, vhost));
+  if (!source) return reply(no_such_exchange(what.exchange, vhost));
   ListBindings::Answer all;
   for (const BindingId binding : b.catalog_.bindings_from(source->id))
     all.push_back(info_of(b.catalog_, *source, *b.catalog_.binding(binding)));

@@ -1,5 +1,6 @@
 #include "core/broker/broker.h"
 #include "core/broker/partitioner.h"
+#include "core/catalog/names.h"
 
 #include <algorithm>
 
@@ -35,8 +36,7 @@ Result<const DestinationSet*> Broker::destinations_of(const SessionState& from,
   Router* routes = from.router;
   const Route route = routes ? route_of(from, message) : Route();
   if (!route.destinations) {
-    return Error(Errc::not_found, "no exchange '" + std::string(message.exchange) + "' in vhost '" +
-                                      from.who.vhost + "'");
+    return no_such_exchange(message.exchange, from.who.vhost);
   }
   if (route.internal) {
     return Error(Errc::access_denied, "cannot publish to internal exchange '" +

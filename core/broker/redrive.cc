@@ -1,4 +1,5 @@
 #include "core/broker/broker.h"
+#include "core/catalog/names.h"
 #include "core/model/message_properties.h"
 #include "core/model/record_batch.h"
 #include "core/queue/record_copy.h"
@@ -130,7 +131,7 @@ void handle<RedriveMessages>(Broker& b, SessionId id, RedriveMessages what,
   if (!found) return reply(found.error());
   const std::string& vhost = b.vhost_of(id);
   if (!what.to.empty() && !b.catalog_.queue(vhost, what.to)) {
-    return reply(Error(Errc::not_found, "no queue '" + what.to + "' in vhost '" + vhost + "'"));
+    return reply(no_such_queue(what.to, vhost));
   }
   if (what.to == what.queue) {
     return reply(

@@ -1,6 +1,7 @@
 #include "core/broker/reply_addresses.h"
 
 #include "core/broker/broker.h"
+#include "core/catalog/names.h"
 #include "core/model/record_batch.h"
 
 #include <algorithm>
@@ -45,8 +46,7 @@ void handle<FindReplies>(Broker& b, SessionId id, FindReplies what,
                          Reply<FindReplies::Answer> reply) {
   const auto place = b.reply_addresses_.find(what.address);
   if (place && b.vhost_of(place->session) == b.vhost_of(id)) return reply(FindReplies::Answer{});
-  reply(
-      Error(Errc::not_found, "no queue '" + what.address + "' in vhost '" + b.vhost_of(id) + "'"));
+  reply(no_such_queue(what.address, b.vhost_of(id)));
 }
 
 void Broker::close_replies(SessionState& s, ConsumerId consumer) {

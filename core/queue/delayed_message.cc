@@ -1,6 +1,7 @@
 #include "core/queue/delayed_message.h"
 
 #include "core/base/stable_hash.h"
+#include "core/model/delay_fields.h"
 #include "core/model/frames/codec.h"
 #include "core/model/record_batch.h"
 
@@ -8,8 +9,6 @@
 
 namespace rialto {
 namespace {
-
-constexpr Bytes delay_header = "x-delay";
 
 /// The signed tag that holds the negative of what this one can hold.
 char signed_tag(char tag) {
@@ -42,20 +41,20 @@ std::optional<DelayNote> delay_note_of(const RecordView& record) {
 DelayedMessage::DelayedMessage(const RecordView& record, bool amqp_written)
     : RecordCopy(record, amqp_written) {
   if (!headers_.empty() && headers_.back().key == DelayNote::header) headers_.pop_back();
-  const FieldValue* delay = amqp_written ? table_.find(delay_header) : nullptr;
+  const FieldValue* delay = amqp_written ? table_.find(delay_field::delay) : nullptr;
   if (delay && delay->is_integer() && *delay->as_integer() > 0) negate_delay();
 }
 
 /// In the table, and in the text that readers of the log see.
 void DelayedMessage::negate_delay() {
   for (FieldEntry& entry : table_.entries) {
-    if (entry.name != delay_header || !entry.value.is_integer()) continue;
+    if (entry.name != delay_field::delay || !entry.value.is_integer()) continue;
     entry.value = {signed_tag(entry.value.tag), -*entry.value.as_integer()};
     break;
   }
   store_table();
   for (HeaderView& h : headers_) {
-    if (h.key != delay_header || !h.value) continue;
+    if (h.key != delay_field::delay || !h.value) continue;
     negated_ = "-" + std::string(*h.value);
     h.value = negated_;
     return;

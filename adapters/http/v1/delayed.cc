@@ -3,13 +3,13 @@
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
 #include "adapters/http/message_json.h"
+#include "adapters/http/number.h"
 #include "adapters/http/v1/routes.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,10 +29,8 @@ constexpr std::int64_t listed_default = 100;
 constexpr std::int64_t listed_max = 1000;
 
 std::optional<Offset> id_of(std::string_view text) {
-  std::int64_t id = -1;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id);
-  const bool whole = failed == std::errc() && end == text.data() + text.size();
-  return whole && id >= 0 ? std::optional(Offset(id)) : std::nullopt;
+  const auto id = number_in(text);
+  return id && *id >= 0 ? std::optional(Offset(*id)) : std::nullopt;
 }
 
 std::string id_text(Offset id) {

@@ -1,26 +1,24 @@
 #include "adapters/http/v1/page.h"
 
 #include "adapters/http/message_json.h"
+#include "adapters/http/number.h"
 #include "core/model/record_batch.h"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <limits>
 #include <utility>
 
 namespace rialto::http::v1 {
 
 Result<void> read_place(const std::string& text, ReadFrom& out) {
-  std::int64_t offset = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, failed] = std::from_chars(text.data(), last, offset);
+  const auto offset = number_in(text);
   if (text == "earliest") {
     out.at_ms = earliest_ms;
   } else if (text == "latest") {
     out.at_ms = latest_ms;
-  } else if (failed == std::errc{} && end == last && offset >= 0) {
-    out.offset = Offset(offset);
+  } else if (offset && *offset >= 0) {
+    out.offset = Offset(*offset);
   } else if (const auto at = from_rfc3339(text); at && *at >= 0) {
     out.at_ms = *at;
   } else {

@@ -1,13 +1,13 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
 #include "adapters/http/message_json.h"
+#include "adapters/http/number.h"
 #include "adapters/http/v1/routes.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -24,24 +24,17 @@ constexpr std::int64_t browsed_default = 100;
 constexpr std::int64_t browsed_max = 1000;
 constexpr std::size_t redrive_ids_max = 10'000;
 
-bool read_number(std::string_view text, std::int64_t& out) {
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return failed == std::errc() && end == text.data() + text.size() && out >= 0;
-}
-
 /// "partition/offset", or an id, which ends like that.
 std::optional<QueuePlace> place_of(std::string_view text) {
   const std::size_t last = text.rfind('/');
   if (last == std::string_view::npos) return std::nullopt;
   const std::size_t before = last == 0 ? std::string_view::npos : text.rfind('/', last - 1);
   const std::size_t from = before == std::string_view::npos ? 0 : before + 1;
-  std::int64_t index = 0;
-  std::int64_t offset = 0;
-  const bool good = read_number(text.substr(from, last - from), index) &&
-                    read_number(text.substr(last + 1), offset) &&
-                    index <= std::numeric_limits<std::int32_t>::max();
-  if (!good) return std::nullopt;
-  return QueuePlace{PartitionIndex(static_cast<std::int32_t>(index)), Offset(offset)};
+  const auto index = number_in(text.substr(from, last - from));
+  const auto offset = number_in(text.substr(last + 1));
+  constexpr std::int64_t index_max = std::numeric_limits<std::int32_t>::max();
+  if (!index || *index < 0 || *index > index_max || !offset || *offset < 0) return std::nullopt;
+  return QueuePlace{PartitionIndex(static_cast<std::int32_t>(*index)), Offset(*offset)};
 }
 
 void browse(const CallRef& call) {

@@ -326,6 +326,22 @@ inline GetMessage get_of(const std::string& queue, bool no_ack = false) {
   return what;
 }
 
+/// The bodies of all that is ready, taken out.
+inline std::vector<std::string> drained(Peer& peer, const std::string& queue = "q") {
+  std::vector<std::string> out;
+  while (const auto got = peer.get(get_of(queue, true)).value().delivery)
+    out.push_back(Peer::body_of(*got));
+  return out;
+}
+
+/// Publishes each of them to a queue, and lets them become durable.
+inline void publish_all(CoreRig& core, Peer& peer, const std::string& queue,
+                        const std::vector<std::string>& bodies) {
+  for (const std::string& body : bodies)
+    peer.publish("", queue, body);
+  core.settle();
+}
+
 inline DeclareQueue passive_of(const std::string& queue) {
   DeclareQueue what;
   what.name = queue;

@@ -44,12 +44,6 @@ class DeadLetters : public testing::TestWithParam<Ports> {
     if (!to.empty()) more.emplace_back("x-dead-letter-routing-key", text(to));
     peer.get(queue_with(name, more)).value();
   }
-  static std::vector<std::string> drained(Peer& peer, const std::string& queue) {
-    std::vector<std::string> out;
-    while (auto got = peer.get(get_of(queue, true)).value().delivery)
-      out.push_back(Peer::body_of(*got));
-    return out;
-  }
   static Delivery next(Peer& peer, const std::string& queue) {
     return *peer.get(get_of(queue)).value().delivery;
   }

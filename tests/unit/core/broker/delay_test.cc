@@ -19,12 +19,6 @@ class Delayed : public testing::TestWithParam<Ports> {
     core->settle();
     return sequence;
   }
-  std::vector<std::string> drained(Peer& peer, const std::string& queue = "q") {
-    std::vector<std::string> out;
-    while (auto got = peer.get(get_of(queue, true)).value().delivery)
-      out.push_back(Peer::body_of(*got));
-    return out;
-  }
   ListDelayed::Answer listed(Peer& peer) { return peer.get(ListDelayed()).value(); }
   void wait_ms(std::int64_t ms) {
     core->wait_ms(ms);
@@ -45,12 +39,12 @@ TEST_P(Delayed, IsConfirmedAtOnceAndDeliveredNotAMillisecondEarly) {
   peer.declare("q");
   const std::uint64_t sequence = send_later(peer, "later", 100);
   EXPECT_TRUE(peer.confirmed(sequence));
-  EXPECT_THAT(drained(peer), IsEmpty());
+  EXPECT_THAT(drained(peer, "q"), IsEmpty());
   wait_ms(100);
-  EXPECT_THAT(drained(peer), IsEmpty());
+  EXPECT_THAT(drained(peer, "q"), IsEmpty());
   EXPECT_LE(core->broker->next_deadline(), after_ms(core->clock.now(), 1));
   wait_ms(1);
-  EXPECT_THAT(drained(peer), ElementsAre("later"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("later"));
   EXPECT_EQ(listed(peer).pending, 0U);
 }
 
@@ -60,7 +54,7 @@ TEST_P(Delayed, FireInTheOrderOfTheirTimes) {
   for (const auto& [body, ms] : {std::pair("c", 300), {"a", 100}, {"b", 200}, {"b2", 200}})
     send_later(peer, body, ms);
   wait_ms(1000);
-  EXPECT_THAT(drained(peer), ElementsAre("a", "b", "b2", "c"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("a", "b", "b2", "c"));
 }
 
 TEST_P(Delayed, AreRoutedByTheBindingsOfTheirTime) {
@@ -141,7 +135,7 @@ TEST_P(Delayed, AreCancelledByTheirKeyOrFireAndNeverBoth) {
   EXPECT_EQ(cancelled(peer, "order-1").value().cancelled, 2U);
   EXPECT_EQ(cancelled(peer, "order-1").error().code, Errc::not_found);
   wait_ms(300);
-  EXPECT_THAT(drained(peer), ElementsAre("other"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("other"));
   EXPECT_EQ(cancelled(peer, "order-2").error().code, Errc::not_found) << "it has fired";
 }
 
@@ -158,7 +152,7 @@ TEST_P(Delayed, WhatWasCancelledStaysSoOverARestart) {
   EXPECT_EQ(cancelled(peer, "a").error().code, Errc::not_found);
   EXPECT_EQ(listed(peer).pending, 1U);
   wait_ms(101);
-  EXPECT_THAT(drained(peer), ElementsAre("b"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("b"));
 }
 
 TEST_P(Delayed, SurviveRestartsAndCheckpointsWithTheirKeys) {
@@ -177,7 +171,7 @@ TEST_P(Delayed, SurviveRestartsAndCheckpointsWithTheirKeys) {
   EXPECT_EQ(cancelled(peer, "b").value().cancelled, 1U);
   EXPECT_EQ(listed(peer).messages.front().cancel_key, "a");
   wait_ms(101);
-  EXPECT_THAT(drained(peer), ElementsAre("a"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("a"));
 }
 
 TEST_P(Delayed, WhoseTimeCameWhileTheServerWasDownFireAtItsStart) {
@@ -190,7 +184,7 @@ TEST_P(Delayed, WhoseTimeCameWhileTheServerWasDownFireAtItsStart) {
   core = core->restarted();
   core->settle();
   Peer peer(*core);
-  EXPECT_THAT(drained(peer), ElementsAre("a"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("a"));
 }
 
 TEST_P(Delayed, FollowAClockThatIsSetForwardsWithinASecondAndBackwardsAtOnce) {
@@ -201,13 +195,13 @@ TEST_P(Delayed, FollowAClockThatIsSetForwardsWithinASecondAndBackwardsAtOnce) {
   core->clock.set_wall(WallMs(core->clock.wall().get() + 60'000));
   EXPECT_LE(core->broker->next_deadline(), after_ms(core->clock.now(), 1000));
   wait_ms(1000);
-  EXPECT_THAT(drained(peer), ElementsAre("a"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("a"));
   send_later(peer, "b", 100);
   core->clock.set_wall(WallMs(core->clock.wall().get() - 5000));
   wait_ms(200);
-  EXPECT_THAT(drained(peer), IsEmpty()) << "by the clock it is too early";
+  EXPECT_THAT(drained(peer, "q"), IsEmpty()) << "by the clock it is too early";
   wait_ms(5000);
-  EXPECT_THAT(drained(peer), ElementsAre("b"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("b"));
 }
 
 TEST_P(Delayed, EnterAQueueThatIsFullMeanwhile) {
@@ -218,7 +212,7 @@ TEST_P(Delayed, EnterAQueueThatIsFullMeanwhile) {
   publish_amqp(peer, {"", "q", "first"});
   core->settle();
   wait_ms(101);
-  EXPECT_THAT(drained(peer), ElementsAre("first", "confirmed"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("first", "confirmed"));
 }
 
 TEST_P(Delayed, WaitInTheirVhostAndGoWithIt) {
@@ -253,7 +247,7 @@ TEST_P(Delayed, OfATransactionWaitForTheCommit) {
   peer.get(CommitTransaction{PublisherId(1), {}}).value();
   EXPECT_EQ(listed(peer).messages.front().cancel_key, "key");
   wait_ms(101);
-  EXPECT_THAT(drained(peer), ElementsAre("body"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("body"));
 }
 
 TEST_P(Delayed, BeyondTenYearsAreRefused) {

@@ -32,11 +32,7 @@ class LimitsOfBytes : public testing::TestWithParam<Ports> {
     return of.get(DescribeQueue{"q"}).value().ready_bytes.value_or(0);
   }
   std::uint64_t ready_bytes() { return ready_bytes(peer); }
-  void publish(const std::vector<std::string>& bodies) {
-    for (const std::string& body : bodies)
-      peer.publish("", "q", body);
-    core.settle();
-  }
+  void publish(const std::vector<std::string>& bodies) { publish_all(core, peer, "q", bodies); }
 
   CoreRig core{GetParam()};
   Peer peer{core};

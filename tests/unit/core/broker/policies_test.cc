@@ -27,11 +27,7 @@ class PoliciesOfQueues : public testing::TestWithParam<Ports> {
     return {{PolicyKind::user, "/", name}};
   }
   QueueInfo info(const std::string& queue) { return peer.get(DescribeQueue{queue}).value(); }
-  void publish(const std::vector<std::string>& bodies) {
-    for (const std::string& body : bodies)
-      peer.publish("", "q", body);
-    core.settle();
-  }
+  void publish(const std::vector<std::string>& bodies) { publish_all(core, peer, "q", bodies); }
 
   CoreRig core{GetParam()};
   Peer peer{core};

@@ -18,12 +18,6 @@ class Priorities : public testing::TestWithParam<Ports> {
     message.priority = static_cast<std::uint8_t>(priority);
     publish_amqp(peer, message);
   }
-  static std::vector<std::string> drained(Peer& peer) {
-    std::vector<std::string> out;
-    while (auto got = peer.get(get_of("q", true)).value().delivery)
-      out.push_back(Peer::body_of(*got));
-    return out;
-  }
 
   CoreRig core{GetParam()};
 };
@@ -41,7 +35,7 @@ TEST_P(Priorities, GoHighestFirstAndInOrderWithinOne) {
   core.settle();
   send(peer, "high 2", 4);
   core.settle();
-  EXPECT_THAT(drained(peer), ElementsAre("high 1", "high 2", "low 1", "low 2", "none"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("high 1", "high 2", "low 1", "low 2", "none"));
 }
 
 TEST_P(Priorities, AboveTheHighestCountAsTheHighest) {
@@ -50,7 +44,7 @@ TEST_P(Priorities, AboveTheHighestCountAsTheHighest) {
   send(peer, "two", 2);
   send(peer, "nine", 9);
   core.settle();
-  EXPECT_THAT(drained(peer), ElementsAre("two", "nine"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("two", "nine"));
 }
 
 TEST_P(Priorities, HoldForWhatComesBack) {
@@ -68,7 +62,7 @@ TEST_P(Priorities, HoldForWhatComesBack) {
   EXPECT_TRUE(again.redelivered);
   EXPECT_EQ(again.delivery_count, 1U);
   peer.settle(again);
-  EXPECT_THAT(drained(peer), ElementsAre("2", "1"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("2", "1"));
   EXPECT_EQ(counts_of(peer, "q").ready + counts_of(peer, "q").unacked, 0U);
 }
 
@@ -89,7 +83,7 @@ TEST_P(Priorities, SurviveARestartWithOrWithoutACheckpoint) {
     const auto next = first.restarted();
     Peer later(*next);
     EXPECT_EQ(counts_of(later, "q").ready, checkpoint ? 3U : counts_of(later, "q").ready);
-    const auto left = drained(later);
+    const auto left = drained(later, "q");
     EXPECT_THAT(std::vector<std::string>(left.end() - 3, left.end()), ElementsAre("4", "3", "1"));
   }
 }
@@ -106,7 +100,7 @@ TEST_P(Priorities, LetWhatIsOverTimeGoFromBehind) {
   core.wait_ms(41);
   core.settle();
   EXPECT_EQ(counts_of(peer, "q").ready, 1U);
-  EXPECT_THAT(drained(peer), ElementsAre("young and high"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("young and high"));
 }
 
 TEST_P(Priorities, AreLeasedAndPurgedToo) {
@@ -123,7 +117,7 @@ TEST_P(Priorities, AreLeasedAndPurgedToo) {
   EXPECT_EQ(peer.get(PurgeQueue{"q"}).value().messages, 1U);
   core.wait_ms(31'000);
   core.settle();
-  EXPECT_THAT(drained(peer), ElementsAre("5"));
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("5"));
 }
 
 }  // namespace

@@ -68,14 +68,6 @@ inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
   return message.sequence;
 }
 
-/// The bodies of all that is ready, taken out.
-inline std::vector<std::string> drained(Peer& peer, const std::string& queue = "q") {
-  std::vector<std::string> out;
-  while (auto got = peer.get(get_of(queue, true)).value().delivery)
-    out.push_back(Peer::body_of(*got));
-  return out;
-}
-
 inline QueueCounts counts_of(Peer& peer, const std::string& queue) {
   return peer.get(passive_of(queue)).value().counts;
 }

@@ -32,10 +32,7 @@ class ATransaction : public testing::TestWithParam<Ports> {
   }
   static std::vector<std::string> bodies(CoreRig& core, const std::string& queue) {
     Peer reader(core);
-    std::vector<std::string> out;
-    while (const auto got = reader.get(test::get_of(queue, true)).value().delivery)
-      out.push_back(Peer::body_of(*got));
-    return out;
+    return test::drained(reader, queue);
   }
   static SettleRun run_of(const Delivery& d, Settlement how = Settlement::ack) {
     return {d.queue, d.partition, d.record.offset, d.record.offset, how};
