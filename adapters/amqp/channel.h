@@ -134,6 +134,7 @@ class Channel {
   void on(const BasicQos& method);
   void on(const BasicConsume& method);
   void consume_replies(const BasicConsume& method);
+  bool read_start(const FieldTable& arguments, Consume& request, MethodId method);
   bool refuse_taken_tag(const BasicConsume& method);
   ConsumerId add_consumer(const BasicConsume& method, const std::string& queue);
   void on(const BasicCancel& method);

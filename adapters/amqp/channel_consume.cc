@@ -2,6 +2,7 @@
 #include "adapters/amqp/message_writer.h"
 #include "core/model/field_table.h"
 #include "core/model/record_batch.h"
+#include "core/model/start_point.h"
 
 #include <fmt/format.h>
 
@@ -26,9 +27,7 @@ void Channel::on(const BasicConsume& method) {
   if (method.queue.text == direct_reply_to) return consume_replies(method);
   if (!resolve_queue(method.queue.text, method.id, request.queue)) return;
   if (!read_arguments(method.arguments.body, method.id, arguments)) return;
-  if (arguments.find("x-stream-offset") != nullptr) {
-    return not_implemented("argument 'x-stream-offset'", method.id);
-  }
+  if (!read_start(arguments, request, method.id)) return;
   if (const FieldValue* priority = arguments.find("x-priority")) {
     const std::int64_t* value = priority->as_integer();
     if (value == nullptr || *value < INT32_MIN || *value > INT32_MAX) {
@@ -50,6 +49,26 @@ void Channel::on(const BasicConsume& method) {
   request.tag = consumers_.at(id).tag;
   ask(method.id, std::move(request),
       [this, id, nowait = method.nowait](const Consume::Answer&) { announce(id, nowait); });
+}
+
+/// False: the method has been answered.
+bool Channel::read_start(const FieldTable& arguments, Consume& request, MethodId method) {
+  for (const char* filter : {"x-stream-filter", "x-stream-match-unfiltered"}) {
+    if (arguments.find(filter) == nullptr) continue;
+    not_implemented(fmt::format("argument '{}'", filter), method);
+    return false;
+  }
+  const FieldValue* start = arguments.find("x-stream-offset");
+  if (start == nullptr) return true;
+  request.read_from = stream_start(*start);
+  if (request.read_from) return true;
+  fail(channel_failure(
+      ReplyCode::precondition_failed,
+      fmt::format("invalid arg 'x-stream-offset' for queue '{}' in vhost '{}': use first, last, "
+                  "next, an offset, a timestamp or an age such as 1h",
+                  request.queue, connection_.vhost()),
+      method));
+  return false;
 }
 
 bool Channel::refuse_taken_tag(const BasicConsume& method) {
@@ -159,11 +178,15 @@ std::optional<MessageView> Channel::shown(const Delivery& delivery, const std::s
     return std::nullopt;
   }
   const RecordPlace place{
-      queue, delivery.index, delivery.record.amqp_written,
+      delivery.log ? *delivery.log : queue, delivery.index, delivery.record.amqp_written,
       connection_.frame_max() - frame_overhead_bytes - content_header_fixed_bytes};
   MessageView view = message_of(*record, place, properties_scratch_);
   if (delivery.shows_count && delivery.delivery_count != 0) {
-    add_delivery_count(view, delivery.delivery_count, place, properties_scratch_);
+    add_number_header(view, "x-delivery-count", delivery.delivery_count, place,
+                      properties_scratch_);
+  }
+  if (delivery.shows_offset) {
+    add_number_header(view, "x-stream-offset", record->offset.get(), place, properties_scratch_);
   }
   return view;
 }

@@ -4,9 +4,8 @@
 
 namespace rialto::amqp {
 
-void add_delivery_count(MessageView& message, std::uint32_t count, const RecordPlace& place,
-                        std::string& scratch) {
-  constexpr Bytes name = "x-delivery-count";
+void add_number_header(MessageView& message, Bytes name, std::int64_t number,
+                       const RecordPlace& place, std::string& scratch) {
   Properties properties;
   if (!split_properties(message.properties, properties)) return;
   std::string table;
@@ -15,7 +14,7 @@ void add_delivery_count(MessageView& message, std::uint32_t count, const RecordP
   }
   table.push_back(static_cast<char>(name.size()));
   table.append(name).push_back('l');
-  append_be(table, std::int64_t{count});
+  append_be(table, number);
   properties.set(Property::headers, table);
   std::string with;
   append_properties(with, properties);

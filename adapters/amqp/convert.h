@@ -30,8 +30,8 @@ struct MessageView {
 /// Views into the record, `place` and `scratch`.
 MessageView message_of(const RecordView& record, const RecordPlace& place, std::string& scratch);
 
-/// The same with the header x-delivery-count, where it fits. Views as above.
-void add_delivery_count(MessageView& message, std::uint32_t count, const RecordPlace& place,
-                        std::string& scratch);
+/// The same with one more header, where it fits. Views as above.
+void add_number_header(MessageView& message, Bytes name, std::int64_t number,
+                       const RecordPlace& place, std::string& scratch);
 
 }  // namespace rialto::amqp

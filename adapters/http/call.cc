@@ -1,7 +1,7 @@
 #include "adapters/http/call.h"
 
-#include "adapters/http/number.h"
 #include "core/base/check.h"
+#include "core/base/number.h"
 
 #include <fmt/format.h>
 

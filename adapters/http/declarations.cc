@@ -51,16 +51,6 @@ Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
   return what;
 }
 
-const char* word_of(QueueType type) {
-  switch (type) {
-    case QueueType::classic: return "classic";
-    case QueueType::quorum: return "quorum";
-    case QueueType::stream: return "stream";
-    case QueueType::delay: break;
-  }
-  return "";
-}
-
 json::object exchange_json(const ExchangeInfo& exchange) {
   json::object out;
   out["name"] = json_text(exchange.name);

@@ -14,7 +14,6 @@ Result<DeclareQueue> queue_declaration(const Call& call, std::string name, bool 
 /// The body of a PUT: type, durable, auto_delete, internal, arguments.
 Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
                                              bool durable_otherwise);
-const char* word_of(QueueType type);
 boost::json::object exchange_json(const ExchangeInfo& exchange);
 Error no_such_queue(const Call& call, const std::string& name);
 

@@ -2,6 +2,7 @@
 
 #include "adapters/http/amqp_properties.h"
 #include "adapters/http/json.h"
+#include "core/base/rfc3339.h"
 #include "core/model/message_properties.h"
 #include "core/model/record_batch.h"
 

@@ -20,9 +20,4 @@ std::string message_id(std::string_view destination, PartitionIndex partition, O
 boost::json::object message_json(std::string_view destination, PartitionIndex partition,
                                  const RecordView& record, bool amqp_written);
 
-/// 2026-01-31T12:00:00.000Z
-std::string rfc3339(std::int64_t wall_ms);
-/// Milliseconds of an RFC 3339 time with Z or an offset; nothing when it is none.
-std::optional<std::int64_t> from_rfc3339(std::string_view text);
-
 }  // namespace rialto::http

@@ -29,6 +29,7 @@ RouteList all_routes() {
   v1::add_pull(routes);
   v1::add_read(routes);
   v1::add_redrive(routes);
+  v1::add_replay(routes);
   management::add_overview(routes);
   management::add_vhosts(routes);
   management::add_policies(routes);

@@ -30,12 +30,19 @@ QueueView::Source* QueueView::source(PartitionId partition) {
   return at == sources.end() ? nullptr : &*at;
 }
 
+std::optional<Error> QueueView::check_not_stream(std::string_view what) const {
+  if (record.type != QueueType::stream) return std::nullopt;
+  return Error(Errc::not_supported, std::string(what) + " not supported by stream queues queue '" +
+                                        record.name + "' in vhost '" + record.vhost + "'");
+}
+
 std::optional<Error> QueueView::check_any_taker() const {
+  if (auto refused = check_not_stream("basic.get")) return refused;
   if (!machine.consumers().chooses_one()) return std::nullopt;
   return Error(Errc::locked, "cannot obtain access to locked queue '" + record.name +
                                  "' in vhost '" + record.vhost +
                                  "'. basic.get operations are not supported by " +
-                                 (record.type == QueueType::quorum ? "quorum" : "classic") +
+                                 std::string(queue_type_name(record.type)) +
                                  " queues with single active consumer");
 }
 
@@ -152,6 +159,11 @@ void Broker::close_session(SessionId id) {
     QueueView* queue = view(held);
     if (!queue) continue;
     queue->users.erase(id);
+    if (queue->reader_of != QueueId(0)) {
+      queue->machine.remove_session(id);
+      remove_reader(*queue);
+      continue;
+    }
     journal_returned(*queue, queue->machine.remove_session(id), true);
     touch(*queue);
     schedule(*queue);
@@ -209,6 +221,13 @@ void Broker::collect(Instant now) {
     const ReadDone then = std::move(at->second);
     reads_.erase(at);
     then(std::move(done.batches), done.quarantined);
+  }
+  for (CompletedHistory& done : progress.histories) {
+    const auto at = histories_.find(done.token);
+    if (at == histories_.end()) continue;
+    const auto then = std::move(at->second);
+    histories_.erase(at);
+    then(std::move(done.found));
   }
   timers_.run(now);
   if (now >= groups_.next_deadline()) {

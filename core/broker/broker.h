@@ -4,6 +4,7 @@
 #include "core/base/stats.h"
 #include "core/broker/commit_ledger.h"
 #include "core/broker/delayed_lookup.h"
+#include "core/broker/history_job.h"
 #include "core/broker/lease_id.h"
 #include "core/broker/packer.h"
 #include "core/broker/parked_fetch.h"
@@ -18,6 +19,7 @@
 #include "core/broker/timers.h"
 #include "core/broker/transaction.h"
 #include "core/catalog/catalog.h"
+#include "core/catalog/commands.h"
 #include "core/engine/engine.h"
 #include "core/group/committed_offsets.h"
 #include "core/group/group_coordinator.h"
@@ -124,6 +126,10 @@ class Broker final : private EngineReplay {
   void install(const CatalogFrame& frame);
   void add_topic(const TopicRecord& topic);
   void add_queue(const QueueRecord& queue);
+  /// The partitions that its record says.
+  void show_partitions(QueueView& queue);
+  void show(QueueView& queue, PartitionState& partition, Offset start,
+            std::shared_ptr<const std::string> log);
   void remove_queue_view(QueueId id);
   void remove_partition(PartitionId id);
   void delete_if_auto(QueueView& queue);
@@ -257,7 +263,7 @@ class Broker final : private EngineReplay {
   QueueView* attended(QueueId id);
   bool deliver(QueueView& queue);
   void emit(QueueView& queue, const Assignment& to, RecordRef record, std::uint32_t bytes);
-  Delivery delivery_of(const QueueView& queue, const Assignment& to, RecordRef record);
+  Delivery delivery_of(QueueView& queue, const Assignment& to, RecordRef record);
   void journal_settled(QueueView& queue, PartitionId partition, SettleReason reason,
                        const std::vector<SettledRun>& runs);
   /// Those that have been returned once too often leave, and others may have to wait. `failed`:
@@ -292,6 +298,23 @@ class Broker final : private EngineReplay {
   std::optional<LeaseId> lease_named(const std::string& text) const;
   Errc settle_lease(const LeaseId& lease, SettleHow how);
   Errc extend_lease(const LeaseId& lease, std::int64_t extend_ms);
+
+  // ---- subscriptions and readers of logs (subscriptions.cc, log_readers.cc)
+  /// `starts`: of a subscription; nothing: they have to be found first.
+  void declare(SessionId id, const QueueDeclaration& command, Reply<DeclareQueue::Answer> reply,
+               const std::optional<std::vector<Offset>>& starts);
+  /// One offset for each partition; those that are gone have the first one.
+  using StartsFound = std::function<void(Result<std::vector<Offset>>)>;
+  struct StartSearch;
+  void find_starts(std::vector<PartitionId> partitions, const StartPoint& at, StartsFound then);
+  void go_on(const std::shared_ptr<StartSearch>& search);
+  /// Nothing: it takes a read, which tells the search.
+  std::optional<Offset> start_in(PartitionState& partition,
+                                 const std::shared_ptr<StartSearch>& search);
+  void read_log(SessionState& s, const Consume& what, const QueueView& of,
+                Reply<Consume::Answer> reply);
+  void add_reader(QueueId id, QueueView& of, const std::vector<Offset>& starts);
+  void remove_reader(QueueView& reader);
 
   // ---- expiry (expire.cc)
   void watch_expiry(QueueView& queue, PartitionId partition, Offset first, const Arrival& what);
@@ -364,6 +387,7 @@ class Broker final : private EngineReplay {
   void count_settled(QueueView& queue, PartitionId partition, const SettleOutcome& outcome);
 
   // ---- looking into queues, and back from the dead (redrive.cc)
+  static bool matches(const RecordRef& ref, const std::vector<HeaderWanted>& where);
   void go_on(const std::shared_ptr<BrowseJob>& job);
   void go_on(const std::shared_ptr<RedriveJob>& job);
   void finish(const std::shared_ptr<RedriveJob>& job);
@@ -371,6 +395,15 @@ class Broker final : private EngineReplay {
   QueueId redriven_to(const QueueView& queue, const RedriveMessages& what, const RecordRef& record);
   bool add_redriven(QueueView& queue, const QueueView::Move& move, const StoredRecord& stored,
                     OpenBatch& batch, SettleFrame& settled);
+
+  // ---- what has left queues, and back (history.cc)
+  void look_back(const std::shared_ptr<HistoryJob>& job);
+  void on_history(const std::shared_ptr<HistoryJob>& job, const SettledHistory& found);
+  void choose(const std::shared_ptr<HistoryJob>& job);
+  void bring_back(const std::shared_ptr<HistoryJob>& job);
+  /// Live and at replay.
+  void bring_back(const UnsettleFrame& frame);
+  void finish(const std::shared_ptr<HistoryJob>& job, Result<ReplayMessages::Answer> answer);
 
   // ---- groups (groups.cc)
   void tell_group_replies(GroupReplies& replies);
@@ -384,6 +417,7 @@ class Broker final : private EngineReplay {
   void replay(const DataMeta& data, std::int64_t wall_ms);
   void replay(const CatalogFrame& frame);
   void replay(const SettleFrame& frame);
+  void replay(const UnsettleFrame& frame);
   void replay(const TrimFrame& frame);
   void replay(const LeaseFrame& frame);
   void replay(const CountsFrame& frame);
@@ -439,6 +473,7 @@ class Broker final : private EngineReplay {
   std::set<std::pair<Instant, QueueId>> queue_deadlines_;
   boost::unordered_flat_map<ReadToken, ReadDone> reads_;
   std::vector<std::pair<ReadAsk, ReadDone>> busy_reads_;
+  boost::unordered_flat_map<ReadToken, std::function<void(Result<SettledHistory>)>> histories_;
   std::uint64_t last_read_token_ = 0;
   std::deque<Window> windows_;  // of record sources, oldest first
 
@@ -463,6 +498,7 @@ class Broker final : private EngineReplay {
 
   std::uint64_t sticky_ = 0;
   std::uint64_t last_server_name_ = 0;
+  std::uint64_t last_reader_ = 0;
   Epoch clean_epoch_{0};  // of the clean stop that nothing followed; 0: there was none
   Ticket handed_over_ = no_ticket;
   bool open_ = false;  // what was stored has been replayed

@@ -4,6 +4,7 @@
 #include "core/model/record.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,7 +13,8 @@
 /// Requests that look into queues, and that bring their messages back, like those in requests.h.
 namespace rialto {
 
-/// One message of a queue, by partition and offset.
+/// One message of a queue: which of the partitions that it shows (a subscription: those of its
+/// topic, then its own), and the offset.
 struct QueuePlace {
   PartitionIndex index{0};
   Offset offset{0};
@@ -22,7 +24,8 @@ struct QueuePlace {
 using HeaderWanted = std::pair<std::string, std::string>;
 
 struct BrowsedMessage {
-  PartitionIndex index;
+  PartitionIndex index;                    ///< of the partition in its log
+  std::shared_ptr<const std::string> log;  ///< the log that it is in; null: of the queue's name
   RecordRef record;
 };
 

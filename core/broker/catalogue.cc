@@ -150,39 +150,65 @@ void Broker::add_queue(const QueueRecord& queue) {
   if (slot->policy.single_active_consumer) {
     slot->machine.choose_one_consumer(queue.type == QueueType::quorum);
   }
-  std::vector<PartitionId> over;
-  if (queue.partition != PartitionId(0)) {
-    auto& state = partitions_[queue.partition];
-    if (!state) state = std::make_unique<PartitionState>();
-    state->id = queue.partition;
-    state->is_volatile = volatile_id(queue.partition.get());
-    over.push_back(queue.partition);
-  } else if (const TopicRecord* topic = catalog_.topic(queue.topic)) {
-    over = topic->partitions;
-  }
-  for (const PartitionId id : over) {
-    PartitionState* state = partition(id);
-    // A trim on its way has decided already what this queue will not see.
-    const Offset from = std::max(state->marks.log_start(), state->trimming_to);
-    slot->machine.add_partition(id, state->index, from,
-                                std::max(from, state->marks.high_watermark()));
-    slot->sources.emplace_back();
-    slot->sources.back().state = state;
-    if (slot->policy.message_ttl_ms) {  // what is there already expires in its order
-      slot->sources.back().expiry.restore(0, {});
-      slot->may_expire = true;
-    }
-    state->views.push_back(slot.get());
-    if (slot->policy.refuses_publish()) state->refusing = slot.get();
-    if (delays) state->batch_bytes_max = delay_batch_bytes_max;
-  }
+  slot->holds = queue.type != QueueType::stream;
+  show_partitions(*slot);
   keep_byte_count(*slot);
   list_deadline(*slot);
 }
 
+void Broker::show_partitions(QueueView& queue) {
+  const QueueRecord& record = queue.record;
+  if (const TopicRecord* source = catalog_.topic(record.source)) {
+    const auto log = std::make_shared<const std::string>(source->name);
+    for (std::size_t i = 0; i < source->partitions.size(); ++i) {
+      const Offset start = i < record.starts.size() ? record.starts[i] : Offset(0);
+      show(queue, *partition(source->partitions[i]), start, log);
+    }
+  }
+  if (record.partition != PartitionId(0)) {
+    auto& state = partitions_[record.partition];
+    if (!state) state = std::make_unique<PartitionState>();
+    state->id = record.partition;
+    state->is_volatile = volatile_id(record.partition.get());
+    if (queue.delayed) state->batch_bytes_max = delay_batch_bytes_max;
+    show(queue, *state, Offset(0), nullptr);
+  } else if (const TopicRecord* topic = catalog_.topic(record.topic)) {
+    for (const PartitionId id : topic->partitions)
+      show(queue, *partition(id), Offset(0), nullptr);
+  }
+}
+
+void Broker::show(QueueView& queue, PartitionState& partition, Offset start,
+                  std::shared_ptr<const std::string> log) {
+  // A trim on its way has decided already what this queue will not see.
+  const Offset from = std::max({start, partition.marks.log_start(), partition.trimming_to});
+  queue.machine.add_partition(partition.id, partition.index, from,
+                              std::max(from, partition.marks.high_watermark()));
+  queue.sources.emplace_back();
+  QueueView::Source& source = queue.sources.back();
+  source.state = &partition;
+  source.log = std::move(log);
+  if (queue.policy.message_ttl_ms) {  // what is there already expires in its order
+    source.expiry.restore(0, {});
+    queue.may_expire = true;
+  }
+  partition.views.push_back(&queue);
+  // What comes to a log by another name is not refused by who reads it.
+  if (queue.policy.refuses_publish() && !source.log) partition.refusing = &queue;
+}
+
 void Broker::remove_queue_view(QueueId id) {
-  const auto at = queues_.find(id);
+  auto at = queues_.find(id);
   if (at == queues_.end()) return;
+  if (at->second->readers != 0) {
+    std::vector<QueueId> readers;
+    for (const auto& [reader, other] : queues_) {
+      if (other->reader_of == id) readers.push_back(reader);
+    }
+    for (const QueueId reader : readers)
+      remove_queue_view(reader);
+    at = queues_.find(id);
+  }
   const std::unique_ptr<QueueView> queue = std::move(at->second);
   queues_.erase(at);
   queue->machine.consumers().for_each([&](const Consumers::Consumer& consumer) {
@@ -221,6 +247,8 @@ void Broker::remove_partition(PartitionId id) {
     wake(fetch);
   for (QueueView* queue : at->second->views) {
     std::erase_if(queue->sources, [&](const auto& s) { return s.state->id == id; });
+    // A subscription stays, with what it has of its own.
+    queue->machine.trimmed(id, at->second->marks.log_end());
   }
   engine_.drop(id);
   partitions_.erase(id);

@@ -64,10 +64,11 @@ struct ExpiryImage {
   PartitionId partition;
   std::int64_t latest_wall_ms = 0;
   std::vector<ExpiryWatch::Entry> entries;
+  std::vector<SettledRun> brought_back;  ///< what does not expire
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.partition, s.latest_wall_ms, s.entries);
+    f(s.partition, s.latest_wall_ms, s.entries, s.brought_back);
   }
 };
 

@@ -147,7 +147,7 @@ bool Broker::deliver(QueueView& queue) {
   return queue.machine.can_deliver();
 }
 
-Delivery Broker::delivery_of(const QueueView& queue, const Assignment& to, RecordRef record) {
+Delivery Broker::delivery_of(QueueView& queue, const Assignment& to, RecordRef record) {
   Delivery d;
   d.queue = queue.record.id;
   d.partition = to.partition;
@@ -155,6 +155,8 @@ Delivery Broker::delivery_of(const QueueView& queue, const Assignment& to, Recor
   d.record = std::move(record);
   d.redelivered = to.redelivered;
   d.delivery_count = to.deliveries;
+  d.shows_offset = queue.reader_of != QueueId(0);
+  if (d.shows_offset || queue.record.source != TopicId(0)) d.log = queue.source(to.partition)->log;
   d.shows_count = queue.policy.delivery_limit || queue.record.type == QueueType::quorum;
   return d;
 }

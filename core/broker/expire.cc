@@ -46,7 +46,7 @@ RecordSource* QueueView::Source::of(ReadOrder order) {
 }
 
 Instant QueueView::ends_unused_at() const {
-  const bool in_use = machine.consumer_count() != 0 || !waiting_pulls.empty();
+  const bool in_use = machine.consumer_count() != 0 || readers != 0 || !waiting_pulls.empty();
   if (!policy.expires_ms || in_use) return no_deadline;
   return after_ms(last_used, *policy.expires_ms);
 }
@@ -76,6 +76,7 @@ bool Broker::retire_expired(QueueView& queue, const Assignment& got, const Recor
   if (!queue.may_expire) return false;
   const Expiry expiry = expiry_of(queue.policy, record);
   if (expiry.at_wall_ms > wall_.get()) return false;
+  if (queue.source(got.partition)->brought_back.contains(got.offset)) return false;
   // A time to live of zero means: only for a consumer that waits.
   const bool waited_for = got.consumer != ConsumerId(0) && !got.redelivered;
   if (waited_for && expiry.at_wall_ms == expiry.arrived_wall_ms) return false;
@@ -102,6 +103,7 @@ bool Broker::expire_entries(QueueView& queue, QueueView::Source& source, std::si
     const auto due = source.expiry.pop_due(wall_.get());
     if (!due) break;
     if (!queue.machine.is_ready(id, due->offset)) continue;
+    if (source.brought_back.contains(due->offset)) continue;
     RecordRef record;
     std::uint32_t bytes = 0;
     switch (locate(queue, id, due->offset, record, bytes, ReadFor::aside)) {
@@ -125,6 +127,7 @@ void Broker::expire_head(QueueView& queue, QueueView::Source& source, std::size_
   while (budget != 0) {
     const std::optional<Offset> head = queue.machine.first_ready(id);
     if (!head) return source.expiry.head_is(no_offset, never_expires);
+    if (source.brought_back.contains(*head)) return source.expiry.head_is(*head, never_expires);
     if (!source.expiry.knows_head(*head)) {
       if (queue.reading) return;
       RecordRef record;

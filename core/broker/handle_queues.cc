@@ -77,28 +77,9 @@ void handle<DeclareQueue>(Broker& b, SessionId id, DeclareQueue what,
   if (nameless) {
     what.name = b.new_name("amq.gen-");
   }
-  const std::string name = what.name;
   QueueDeclaration command = declaration_of(id, b.vhost_of(id), std::move(what));
   command.server_named = nameless;
-  const Result<CatalogFrame> frame = decide_declare_queue(b.catalog_, command);
-  if (!frame) return reply(frame.error());
-  const bool created = !frame->queues.empty() && !b.catalog_.queue(command.vhost, name);
-  auto then = [&b, name, vhost = command.vhost, created, reply] {
-    const QueueRecord* record = b.catalog_.queue(vhost, name);
-    QueueView* queue = record ? b.view(record->id) : nullptr;
-    if (!queue) return reply(DeclareQueue::Answer{name, {}, created});  // a topic, or gone again
-    b.touch(*queue);
-    b.ledger_.when_durable(b.barrier(*queue), [&b, queue_id = record->id, name, created, reply] {
-      const QueueView* now = b.attended(queue_id);
-      reply(DeclareQueue::Answer{name, now ? b.counts_of(*now) : QueueCounts(), created});
-    });
-  };
-  b.change(*frame, then);
-  const QueueRecord* record = b.catalog_.queue(command.vhost, name);
-  if (created && record && record->exclusive) {
-    b.catalog_.set_owner(record->id, id);
-    if (SessionState* s = b.session(id)) s->exclusive.push_back(record->id);
-  }
+  b.declare(id, command, std::move(reply), std::nullopt);
 }
 
 template <>
@@ -128,6 +109,7 @@ template <>
 void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQueue::Answer> reply) {
   const Result<QueueView*> found = b.view(id, what.name);
   if (!found) return reply(found.error());
+  if (auto refused = (*found)->check_not_stream("queue.purge")) return reply(*refused);
   b.ledger_.when_durable(b.barrier(**found), [&b, queue_id = (*found)->record.id, reply] {
     QueueView* queue = b.attended(queue_id);
     if (!queue) return reply(PurgeQueue::Answer{});
@@ -226,6 +208,9 @@ void handle<Consume>(Broker& b, SessionId id, Consume what, Reply<Consume::Answe
   if (!found) return reply(found.error());
   SessionState* s = b.session(id);
   if (!s) return;
+  if (what.read_from || (*found)->record.type == QueueType::stream) {
+    return b.read_log(*s, what, **found, reply);
+  }
   const QueueId queue = (*found)->record.id;
   if (!s->consumers.emplace(what.consumer, queue).second) {
     return reply(Error(Errc::already_exists, "the session has such a consumer"));
@@ -248,6 +233,10 @@ void handle<CancelConsumer>(Broker& b, SessionId id, CancelConsumer what,
     s->consumers.erase(at);
     if (queue) {
       queue->machine.remove_consumer(id, what.consumer);
+      if (queue->reader_of != QueueId(0)) {
+        b.remove_reader(*queue);
+        return reply(CancelConsumer::Answer{});
+      }
       b.touch(*queue);
       b.schedule(*queue);
       b.delete_if_auto(*queue);
@@ -277,8 +266,8 @@ void handle<ListQueues>(Broker& b, SessionId id, ListQueues what, Reply<ListQueu
                          [&b, vhost = b.vhost_of(id), everywhere = what.everywhere, reply] {
                            ListQueues::Answer all;
                            for (const auto& [queue_id, queue] : b.queues_) {
-                             if (queue->delayed || (!everywhere && queue->record.vhost != vhost))
-                               continue;
+                             const bool hidden = queue->delayed || queue->reader_of != QueueId(0);
+                             if (hidden || (!everywhere && queue->record.vhost != vhost)) continue;
                              b.attend(*queue);
                              all.push_back(b.info_of(*queue));
                            }

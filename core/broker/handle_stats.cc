@@ -13,10 +13,11 @@ void handle<ReadStats>(Broker& b, SessionId, ReadStats, Reply<ReadStats::Answer>
       now.delayed += counts.ready;
       continue;
     }
+    now.unacked += counts.unacked;
+    now.consumers += queue->machine.consumer_count();
+    if (queue->reader_of != QueueId(0)) continue;
     ++now.queues;
     now.backlog[static_cast<std::size_t>(Model::queue)] += counts.ready;
-    now.unacked += counts.unacked;
-    now.consumers += counts.consumers;
   }
   for (const auto& [id, topic] : b.catalog_.topics()) {
     if (topic.of_queue) continue;

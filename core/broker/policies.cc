@@ -31,7 +31,7 @@ void Broker::follow_policies(QueueView& queue) {
   const QueuePolicy before = std::exchange(queue.policy, next);
   for (QueueView::Source& source : queue.sources) {
     PartitionState& partition = *source.state;
-    if (next.refuses_publish()) {
+    if (next.refuses_publish() && !source.log) {
       partition.refusing = &queue;
     } else if (partition.refusing == &queue) {
       partition.refusing = nullptr;
@@ -54,7 +54,7 @@ void Broker::policies_changed(const std::vector<PolicyName>& changed) {
   for (const PolicyName& policy : changed) {
     const bool for_all = policy.kind == PolicyKind::user;
     for (const auto& [id, queue] : queues_) {
-      if (queue->record.vhost != policy.vhost) continue;
+      if (queue->record.vhost != policy.vhost || queue->reader_of != QueueId(0)) continue;
       const std::string& had = for_all ? queue->policy_name : queue->operator_policy_name;
       if (had == policy.name || policies.matches(policy, subject_of(queue->record))) {
         follow_policies(*queue);

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rialto {
@@ -35,9 +36,11 @@ struct QueueView {
   /// One partition, and what was read of it.
   struct Source {
     PartitionState* state = nullptr;
-    RecordSource records;                 ///< in the order of delivery
-    std::unique_ptr<RecordSource> aside;  ///< out of that order, when there was a need
+    std::shared_ptr<const std::string> log;  ///< null: it has the queue's own name
+    RecordSource records;                    ///< in the order of delivery
+    std::unique_ptr<RecordSource> aside;     ///< out of that order, when there was a need
     ExpiryWatch expiry;
+    RangeSet brought_back;              ///< what does not expire, where something may
     std::uint64_t head_body_bytes = 0;  ///< of the head that `expiry` knows
 
     RecordSource* of(ReadOrder order);
@@ -51,7 +54,11 @@ struct QueueView {
   Ticket made = no_ticket;              ///< nothing of it is shown before this is durable
   std::unique_ptr<DelayIndex> delayed;  ///< of a queue of type `delay`
   bool is_volatile = false;
-  bool listed = false;  ///< in the list of queues to deliver from
+  /// Storage keeps what it has not settled. Not so for streams and for who reads a log.
+  bool holds = true;
+  QueueId reader_of;          ///< one consumer that reads the log of that queue; 0: a queue
+  std::uint32_t readers = 0;  ///< of its log
+  bool listed = false;        ///< in the list of queues to deliver from
   /// A message on its way to another queue, and why.
   struct Move {
     PartitionId partition;
@@ -67,6 +74,7 @@ struct QueueView {
   /// Where the body bytes of ready messages are limited.
   std::unique_ptr<ReadyBytes> bytes;
   bool counting = false;           ///< a read for that is under way
+  bool looking_back = false;       ///< somebody brings back what has left it
   Instant deadline = no_deadline;  ///< under which it is listed
   Instant last_used;               ///< for x-expires
   /// Gets and pulls that wait for that read.
@@ -76,6 +84,8 @@ struct QueueView {
 
   /// Refuses who takes messages without being a consumer, where one consumer gets them all.
   std::optional<Error> check_any_taker() const;
+  /// Refuses what takes messages out, in RabbitMQ's words.
+  std::optional<Error> check_not_stream(std::string_view what) const;
   /// Null: not one of its partitions.
   Source* source(PartitionId partition);
   /// When x-expires ends it; no_deadline: it is in use, or never.

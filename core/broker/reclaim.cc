@@ -20,6 +20,7 @@ std::int64_t config_number(const TopicRecord& topic, const char* name, std::int6
 
 bool unsettled_in(const PartitionState& p, Offset first, Offset last) {
   for (const QueueView* queue : p.views) {
+    if (!queue->holds) continue;
     for (const OffsetRun& run : queue->machine.unsettled_below(p.id, last + 1)) {
       if (run.last >= first) return true;
     }
@@ -120,7 +121,11 @@ void Broker::release(TrimFrame trims, std::optional<std::uint64_t> up_to_unit) {
 void Broker::trim(const TrimFrame& frame) {
   for (const TrimEntry& entry : frame.entries) {
     PartitionState* p = partition(entry.partition);
-    if (p && p->marks.trim(entry.log_start)) trim_storage(*p);
+    if (!p || !p->marks.trim(entry.log_start)) continue;
+    for (QueueView* queue : p->views) {
+      if (!queue->holds) queue->machine.trimmed(p->id, p->marks.log_start());
+    }
+    trim_storage(*p);
   }
 }
 
@@ -128,7 +133,7 @@ void Broker::trim_storage(const PartitionState& p) {
   Offset keep_from = p.marks.log_start();
   for (const QueueView* queue : p.views) {
     // Stragglers: unsettled records below the log start are there for their queue only.
-    keep_from = std::min(keep_from, queue->machine.floor(p.id));
+    if (queue->holds) keep_from = std::min(keep_from, queue->machine.floor(p.id));
   }
   engine_.trim(p.id, keep_from);
 }

@@ -59,13 +59,6 @@ void pass(RedriveJob& job) {
   }
 }
 
-bool matches(const RecordRef& ref, const std::vector<HeaderWanted>& where) {
-  const Result<RecordView> record = view_of(ref);
-  return record && std::all_of(where.begin(), where.end(), [&](const HeaderWanted& wanted) {
-           return find_header(*record, wanted.first) == Bytes(wanted.second);
-         });
-}
-
 /// Where a dead letter of ours died last; empty: it is none.
 Bytes died_in(const RecordView& record) {
   Bytes queue;
@@ -79,6 +72,13 @@ Bytes died_in(const RecordView& record) {
 }
 
 }  // namespace
+
+bool Broker::matches(const RecordRef& ref, const std::vector<HeaderWanted>& where) {
+  const Result<RecordView> record = view_of(ref);
+  return record && std::all_of(where.begin(), where.end(), [&](const HeaderWanted& wanted) {
+           return find_header(*record, wanted.first) == Bytes(wanted.second);
+         });
+}
 
 template <>
 void handle<BrowseQueue>(Broker& b, SessionId id, BrowseQueue what,
@@ -107,7 +107,7 @@ void Broker::go_on(const std::shared_ptr<BrowseJob>& job) {
     const bool full =
         job->found.messages.size() == job->what.max || job->bytes >= browsed_bytes_max;
     if (full) {
-      job->found.next = QueuePlace{source->state->index, offset};
+      job->found.next = QueuePlace{PartitionIndex(static_cast<int>(job->at.source)), offset};
       break;
     }
     if (queue->reading) return queue->after_read.push_back([this, job] { go_on(job); });
@@ -119,7 +119,7 @@ void Broker::go_on(const std::shared_ptr<BrowseJob>& job) {
     job->at.page.pop_front();
     if (at == Located::absent || !matches(record, job->what.where)) continue;
     job->bytes += bytes;
-    job->found.messages.push_back({source->state->index, std::move(record)});
+    job->found.messages.push_back({source->state->index, source->log, std::move(record)});
   }
   job->reply(std::move(job->found));
 }
@@ -132,6 +132,13 @@ void handle<RedriveMessages>(Broker& b, SessionId id, RedriveMessages what,
   const std::string& vhost = b.vhost_of(id);
   if (!what.to.empty() && !b.catalog_.queue(vhost, what.to)) {
     return reply(no_such_queue(what.to, vhost));
+  }
+  if (auto refused = (*found)->check_not_stream("redrive")) return reply(*refused);
+  if (what.chosen && (*found)->record.source != TopicId(0)) {
+    return reply(
+        Error(Errc::invalid_argument, "queue '" + what.queue +
+                                          "' shows the log of a topic beside its own: choose "
+                                          "its messages by a header, not by id"));
   }
   if (what.to == what.queue) {
     return reply(

@@ -59,6 +59,8 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
             QueueView::Source* source = queue->source(expiry.partition);
             if (!source) continue;
             source->expiry.restore(expiry.latest_wall_ms, expiry.entries);
+            for (const SettledRun& run : expiry.brought_back)
+              source->brought_back.add(run.first, run.last);
             queue->may_expire = true;
           }
         }
@@ -132,6 +134,7 @@ Result<void> Broker::on_frame(FrameKind kind, std::uint16_t, Bytes meta, std::in
     case FrameKind::producers: return replay_as<ProducersFrame>(meta);
     case FrameKind::counts: return replay_as<CountsFrame>(meta);
     case FrameKind::secret: return replay_as<SecretFrame>(meta);
+    case FrameKind::unsettle: return replay_as<UnsettleFrame>(meta);
   }
   return Error(Errc::corrupt, "a journal frame is of an unknown kind; a newer version wrote it");
 }
@@ -167,6 +170,10 @@ void Broker::replay(const SettleFrame& frame) {
       queue->machine.replay_settled(entry.partition, run.first, run.last);
     }
   }
+}
+
+void Broker::replay(const UnsettleFrame& frame) {
+  bring_back(frame);
 }
 
 void Broker::replay(const TrimFrame& frame) {
@@ -229,7 +236,11 @@ std::vector<std::string> Broker::images(bool clean) {
     queue->machine.image(image.image);
     for (const QueueView::Source& source : queue->sources) {
       if (!source.expiry.active()) continue;
-      image.expiries.push_back({source.state->id, source.expiry.latest(), source.expiry.entries()});
+      image.expiries.push_back(
+          {source.state->id, source.expiry.latest(), source.expiry.entries(), {}});
+      source.brought_back.for_each([&](const OffsetRun& run) {
+        image.expiries.back().brought_back.push_back({run.first, run.last});
+      });
     }
     some_queues.queues.push_back(std::move(image));
     if (some_queues.queues.size() < objects_a_part_max) continue;

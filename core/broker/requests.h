@@ -7,6 +7,7 @@
 #include "core/broker/browse_requests.h"
 #include "core/broker/connection_requests.h"
 #include "core/broker/delayed_requests.h"
+#include "core/broker/history_requests.h"
 #include "core/broker/session.h"
 #include "core/broker/vhost_requests.h"
 #include "core/engine/engine.h"
@@ -15,6 +16,7 @@
 #include "core/model/frames/view_frames.h"
 #include "core/model/ids.h"
 #include "core/model/record.h"
+#include "core/model/start_point.h"
 
 #include <array>
 #include <cstdint>
@@ -86,7 +88,8 @@ struct GetMessage {
   bool no_ack = false;
 };
 
-/// Starts a consumer; deliveries may follow right after the reply.
+/// Starts a consumer; deliveries may follow right after the reply. With `read_from`, and always
+/// for streams, it reads the log from there and takes nothing out: a settlement gives credit.
 struct Consume {
   struct Answer {};
   std::string queue;
@@ -96,6 +99,7 @@ struct Consume {
   std::uint32_t prefetch = 0;  ///< 0: no limit
   std::int32_t priority = 0;
   std::string tag;  ///< what its owner calls it, for who lists consumers
+  std::optional<StartPoint> read_from;
 };
 
 /// No delivery follows the reply. What is unacked stays so until it is settled or requeued.

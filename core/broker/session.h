@@ -6,6 +6,7 @@
 #include "core/model/record.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace rialto {
@@ -25,7 +26,10 @@ struct Delivery {
   bool redelivered = false;
   std::uint32_t delivery_count = 0;  ///< earlier deliveries that were not settled
   bool shows_count = false;          ///< the queue tells its consumers of that count
-  std::uint32_t cost_bytes = 0;      ///< to be given back through BrokerPort::drained()
+  bool shows_offset = false;         ///< its consumer reads a log
+  /// The log that it is in, by name; null: that of the queue's own name.
+  std::shared_ptr<const std::string> log;
+  std::uint32_t cost_bytes = 0;  ///< to be given back through BrokerPort::drained()
 };
 
 enum class Settlement : std::uint8_t {

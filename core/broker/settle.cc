@@ -10,7 +10,8 @@ void Broker::settle(SessionId id, const SettleRun& run) {
   if (!s || !queue) return;
   SettleHow how = SettleHow::ack;
   SettleReason reason = SettleReason::acked;
-  switch (run.how) {
+  // Who reads a log has nothing to give back.
+  switch (queue->reader_of == QueueId(0) ? run.how : Settlement::ack) {
     case Settlement::ack: break;
     case Settlement::reject:
       how = queue->policy.dead_letter_exchange ? SettleHow::move : SettleHow::reject;
@@ -109,7 +110,7 @@ Ticket Broker::barrier(QueueView& queue) {
 
 QueueCounts Broker::counts_of(const QueueView& queue) const {
   return QueueCounts{queue.machine.ready_count(), queue.machine.unacked_count(),
-                     static_cast<std::uint32_t>(queue.machine.consumer_count())};
+                     static_cast<std::uint32_t>(queue.machine.consumer_count()) + queue.readers};
 }
 
 }  // namespace rialto

@@ -75,8 +75,22 @@ QueueRecord record_of(const QueueDeclaration& command, QueueType type) {
   return out;
 }
 
+/// Of a subscription: the topic that it names.
+Error find_source(const Catalog& catalog, const QueueDeclaration& command, QueueRecord& queue) {
+  const FieldValue* name = command.arguments.find("x-source-topic");
+  if (name == nullptr) return {};
+  const TopicRecord* topic = catalog.topic(command.vhost, *name->as_text());
+  if (topic == nullptr) {
+    return {Errc::not_found,
+            fmt::format("no topic '{}' in vhost '{}' for {} to subscribe to", *name->as_text(),
+                        command.vhost, queue_in(command.name, command.vhost))};
+  }
+  queue.source = topic->id;
+  return {};
+}
+
 bool shows_as_topic(const QueueRecord& queue) {
-  if (policy_of(queue).expires_ms) return false;
+  if (policy_of(queue).expires_ms || queue.source != TopicId(0)) return false;
   return queue.durable && !queue.exclusive && !queue.auto_delete && !is_reserved(queue.name) &&
          is_topic_name(queue.name);
 }
@@ -96,6 +110,11 @@ CatalogFrame creation_of(const Catalog& catalog, QueueRecord queue) {
     topic.of_queue = true;
     topic.keep = Keep::none;
     topic.partitions = {queue.partition};
+    if (const auto retention = retention_of(queue)) {
+      topic.keep = Keep::time_size;
+      topic.configs = {{"retention.ms", std::to_string(retention->ms)},
+                       {"retention.bytes", std::to_string(retention->bytes)}};
+    }
     queue.topic = topic.id;
     frame.topics.push_back(std::move(topic));
   }
@@ -116,6 +135,18 @@ Error topic_not_queue(const std::string& name, const std::string& vhost) {
   return {Errc::policy_violation,
           fmt::format("{} shows topic '{}': delete it with DeleteTopics, not with queue.delete",
                       queue_in(name, vhost), name)};
+}
+
+/// What the log of a topic keeps, and of what it is the log, is not for its queue to say.
+Error check_topic_knows_better(const QueueDeclaration& command, const TopicRecord& topic) {
+  for (const char* name : {"x-source-topic", "x-retention-ms", "x-retention-bytes", "x-max-age"}) {
+    if (!command.arguments.find(name)) continue;
+    return {Errc::invalid_argument,
+            fmt::format("invalid arg '{}' for {}: the name is that of topic '{}', whose configs "
+                        "say what it keeps; a subscription has a name of its own",
+                        name, queue_in(command.name, command.vhost), topic.name)};
+  }
+  return {};
 }
 
 }  // namespace
@@ -151,9 +182,18 @@ Result<CatalogFrame> decide_declare_queue(const Catalog& catalog, const QueueDec
   if (!type.has_value()) return type.error();
   if (const TopicRecord* topic = catalog.topic(command.vhost, command.name)) {
     if (Error bad = check_adoptable(command); bad.code != Errc::ok) return bad;
+    if (Error bad = check_topic_knows_better(command, *topic); bad.code != Errc::ok) return bad;
     return adoption_of(catalog, *topic, record_of(command, *type));
   }
-  return creation_of(catalog, record_of(command, *type));
+  QueueRecord queue = record_of(command, *type);
+  if (Error bad = find_source(catalog, command, queue); bad.code != Errc::ok) return bad;
+  if (retention_of(queue) && !shows_as_topic(queue)) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("invalid arg for {}: only the log of a durable queue for everybody, "
+                             "with a name that a topic can have, has a retention",
+                             object));
+  }
+  return creation_of(catalog, std::move(queue));
 }
 
 Result<CatalogFrame> decide_adopt_topic(const Catalog& catalog, std::string_view vhost,

@@ -96,6 +96,11 @@ std::string_view reason_against(std::string_view name) {
   if (std::find(federated.begin(), federated.end(), name) != federated.end()) {
     return "there is no federation";
   }
+  constexpr std::array<std::string_view, 3> of_streams = {
+      "max-age", "stream-max-segment-size-bytes", "stream-filter-size-bytes"};
+  if (std::find(of_streams.begin(), of_streams.end(), name) != of_streams.end()) {
+    return "a stream says it when it is declared";
+  }
   constexpr std::array<std::string_view, 2> never_policies = {"max-priority", "queue-type"};
   if (std::find(never_policies.begin(), never_policies.end(), name) != never_policies.end()) {
     return {};
@@ -144,6 +149,7 @@ Error check_definition(PolicyKind kind, const FieldTable& definition) {
 }
 
 bool fits_queue_type(const FieldTable& definition, QueueType type) {
+  if (type == QueueType::stream) return false;  // no setting is for them
   return std::all_of(
       definition.entries.begin(), definition.entries.end(), [&](const FieldEntry& entry) {
         const Setting* setting = setting_named(entry.name);

@@ -3,6 +3,7 @@
 #include "core/catalog/argument_text.h"
 #include "core/catalog/names.h"
 #include "core/catalog/queue_policy.h"
+#include "core/model/start_point.h"
 
 #include <fmt/format.h>
 
@@ -17,11 +18,12 @@ constexpr auto refused = ArgumentClass::refused;
 constexpr auto text = ArgumentValue::text;
 constexpr auto integer = ArgumentValue::integer;
 constexpr auto boolean = ArgumentValue::boolean;
+constexpr auto start = ArgumentValue::start;
 
 constexpr std::string_view type_argument = "x-queue-type";
 
 constexpr ArgumentRule rules[] = {
-    {type_argument, honoured, text, "classic and quorum; both are one durable log here"},
+    {type_argument, honoured, text, "classic, quorum, stream; all are one durable log here"},
     {"x-message-ttl", honoured, integer, "messages expire"},
     {"x-expires", honoured, integer, "unused queues expire"},
     {"x-dead-letter-exchange", honoured, text, "where messages go that leave without an ack"},
@@ -54,17 +56,19 @@ constexpr ArgumentRule rules[] = {
     {"x-single-active-consumer", honoured, boolean, "one active consumer, the next when it leaves"},
     {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
     {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
-    {"x-max-age", refused, text, "there are no stream queues yet"},
-    {"x-stream-max-segment-size-bytes", refused, integer, "there are no stream queues yet"},
-    {"x-stream-filter-size-bytes", refused, integer, "there are no stream queues yet"},
-    {"x-source-topic", refused, text, "there are no subscriptions yet"},
-    {"x-start", refused, text, "there are no subscriptions yet"},
+    {"x-source-topic", honoured, text, "a subscription: all messages of a topic, beside its own"},
+    {"x-start", honoured, start, "where it begins: earliest, latest or a time"},
+    {"x-retention-ms", honoured, integer, "how long the log keeps what is settled"},
+    {"x-retention-bytes", honoured, integer, "how much of the log is kept"},
+    {"x-max-age", honoured, text, "how long a stream keeps its messages"},
+    {"x-stream-max-segment-size-bytes", no_effect, integer, "slots of one journal hold every log"},
+    {"x-stream-filter-size-bytes", no_effect, integer, "consumers filter for themselves"},
 };
 
 // Names of ours, whole families of which come later.
 constexpr ArgumentRule families[] = {
     {"x-retry-", refused, text, "use -kind, -delay, -max-delay, -limit, -then"},
-    {"x-retention-", refused, text, "queues do not retain what is settled yet"},
+    {"x-retention-", refused, text, "use -ms and -bytes"},
 };
 
 Error not_supported(const ArgumentRule& rule, std::string_view name, std::string_view object) {
@@ -81,6 +85,7 @@ bool is_of(const FieldValue& value, ArgumentValue kind) {
     case ArgumentValue::text: return value.tag == 'S';
     case ArgumentValue::integer: return value.is_integer();
     case ArgumentValue::boolean: return value.tag == 't';
+    case ArgumentValue::start: return subscription_start(value).has_value();
   }
   return false;
 }
@@ -90,16 +95,26 @@ Result<QueueType> queue_type(const FieldValue* value, std::string_view object) {
   const std::string* name = value->as_text();
   if (name != nullptr && *name == "classic") return QueueType::classic;
   if (name != nullptr && *name == "quorum") return QueueType::quorum;
-  if (name != nullptr && *name == "stream") {
-    return Error(Errc::not_supported,
-                 fmt::format("argument 'x-queue-type' of {} is not supported as 'stream': there "
-                             "are no stream queues yet",
-                             object));
-  }
-  return bad_value(type_argument, object, "not a queue type; use classic or quorum");
+  if (name != nullptr && *name == "stream") return QueueType::stream;
+  return bad_value(type_argument, object, "not a queue type; use classic, quorum or stream");
 }
 
-/// What quorum queues cannot be.
+constexpr std::string_view of_streams[] = {type_argument, "x-max-length-bytes", "x-max-age"};
+
+/// The first argument that has no meaning for queues of this type; null: none.
+const std::string* argument_of_others(const FieldTable& arguments, QueueType type) {
+  const bool stream = type == QueueType::stream;
+  for (const auto& [name, value] : arguments.entries) {
+    const ArgumentRule* rule = queue_argument_rule(name);
+    if (rule == nullptr) continue;
+    const bool listed =
+        std::find(std::begin(of_streams), std::end(of_streams), name) != std::end(of_streams);
+    if (stream ? rule->kind == honoured && !listed : name == "x-max-age") return &name;
+  }
+  return nullptr;
+}
+
+/// What quorum queues and streams cannot be.
 const char* misfit(const QueueShape& shape) {
   if (shape.exclusive) return "exclusive-owner";
   if (!shape.durable) return "non-durable";
@@ -134,13 +149,17 @@ Result<QueueType> check_queue_arguments(const FieldTable& arguments, const Queue
     }
   }
   auto type = queue_type(arguments.find(type_argument), object);
-  if (type.has_value() && *type == QueueType::quorum) {
+  if (type.has_value() && *type != QueueType::classic) {
     if (const char* property = misfit(shape)) {
       return Error(Errc::invalid_argument,
                    fmt::format("invalid property '{}' for {}", property, object));
     }
   }
   if (!type.has_value()) return type;
+  if (const std::string* alien = argument_of_others(arguments, *type)) {
+    return Error(Errc::invalid_argument, fmt::format("invalid arg '{}' for {} of queue type {}",
+                                                     *alien, object, queue_type_name(*type)));
+  }
   if (Error bad = check_policy(arguments, *type, object); bad.code != Errc::ok) return bad;
   return type;
 }

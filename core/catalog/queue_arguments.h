@@ -19,7 +19,7 @@ enum class ArgumentClass : std::uint8_t {
   refused,    ///< has a meaning that Rialto lacks so far
 };
 
-enum class ArgumentValue : std::uint8_t { text, integer, boolean };
+enum class ArgumentValue : std::uint8_t { text, integer, boolean, start };
 
 struct ArgumentRule {
   std::string_view name;

@@ -3,6 +3,7 @@
 #include "core/catalog/argument_text.h"
 #include "core/catalog/policy_settings.h"
 #include "core/model/message_properties.h"
+#include "core/model/start_point.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ struct Range {
   std::int64_t highest = INT64_MAX;
 };
 
-constexpr std::array<Range, 11> ranges = {{
+constexpr std::array<Range, 13> ranges = {{
     {"x-message-ttl", 0, time_to_live_ms_max},
     {"x-expires", 1, time_to_live_ms_max},
     {"x-max-length", 0, INT64_MAX},
@@ -31,6 +32,8 @@ constexpr std::array<Range, 11> ranges = {{
     {"x-retry-limit", 0, INT32_MAX},
     {"x-delayed-retry-min", 0, time_to_live_ms_max},
     {"x-delayed-retry-max", 0, time_to_live_ms_max},
+    {"x-retention-ms", 1, INT64_MAX},
+    {"x-retention-bytes", 1, INT64_MAX},
 }};
 
 Error bad(std::string_view name, std::string_view object, std::string_view why) {
@@ -210,6 +213,7 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
   constexpr std::uint64_t quorum_delivery_limit = 20;
   const Asked asked = asked_of(queue, policies);
   QueuePolicy out;
+  if (queue.type == QueueType::stream) return out;
   if (queue.type == QueueType::quorum) out.delivery_limit = quorum_delivery_limit;
   if (asked.arguments.empty() && asked.definition.empty()) return out;
   out.message_ttl_ms = asked.lower("message-ttl");
@@ -236,6 +240,20 @@ std::optional<std::string> alternate_of(const MatchingPolicies& policies) {
   return text(arguments_of(policies.user->definition), "alternate-exchange");
 }
 
+std::optional<Retention> retention_of(const QueueRecord& queue) {
+  constexpr std::int64_t unlimited = -1;
+  const FieldTable arguments = arguments_of(queue.arguments);
+  if (queue.type == QueueType::stream) {
+    const auto age = text(arguments, "x-max-age");
+    return Retention{age ? age_ms(*age).value_or(unlimited) : unlimited,
+                     number(arguments, "x-max-length-bytes").value_or(unlimited)};
+  }
+  const auto ms = number(arguments, "x-retention-ms");
+  const auto bytes = number(arguments, "x-retention-bytes");
+  if (!ms && !bytes) return std::nullopt;
+  return Retention{ms.value_or(unlimited), bytes.value_or(unlimited)};
+}
+
 Error check_policy(const FieldTable& arguments, QueueType type, std::string_view object) {
   for (const Range& range : ranges) {
     if (Error e = check_range(range, arguments, object); e.code != Errc::ok) return e;
@@ -245,6 +263,12 @@ Error check_policy(const FieldTable& arguments, QueueType type, std::string_view
   if (Error e = check_retries(arguments, type, object); e.code != Errc::ok) return e;
   if (arguments.find("x-dead-letter-routing-key") && !arguments.find("x-dead-letter-exchange")) {
     return bad("x-dead-letter-routing-key", object, "routing_key_but_no_dlx_defined");
+  }
+  if (const auto age = text(arguments, "x-max-age"); age && !age_ms(*age)) {
+    return bad("x-max-age", object, "it is not a number with one of the units Y, M, D, h, m, s");
+  }
+  if (arguments.find("x-start") && !arguments.find("x-source-topic")) {
+    return bad("x-start", object, "x-source-topic says of what it is the start");
   }
   if (type == QueueType::quorum && arguments.find("x-max-priority")) {
     return bad("x-max-priority", object, "a quorum queue has no priority levels");

@@ -55,6 +55,15 @@ struct QueuePolicy {
 /// policy, goes before the argument.
 QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies = {});
 
+/// What the log of a queue keeps of what is settled; -1: no bound of this kind.
+struct Retention {
+  std::int64_t ms = -1;
+  std::int64_t bytes = -1;
+};
+
+/// What a queue asks for by its arguments; nothing: its log keeps what the history has room for.
+std::optional<Retention> retention_of(const QueueRecord& queue);
+
 /// Where unroutable messages of an exchange without such an argument go by its policy.
 std::optional<std::string> alternate_of(const MatchingPolicies& policies);
 

@@ -1,6 +1,7 @@
 #include "core/engine/embedded_engine.h"
 
 #include "core/base/check.h"
+#include "core/engine/history.h"
 #include "core/engine/index_recovery.h"
 
 #include <algorithm>
@@ -129,6 +130,7 @@ Progress EmbeddedEngine::poll(Instant now) {
   progress.written = Ticket(journal_->written().get());
   progress.durable = polled_durable_ = Ticket(journal_->durable().get());
   progress.reads = reader_->take_completed();
+  progress.histories = std::exchange(histories_, {});
   return progress;
 }
 
@@ -148,6 +150,22 @@ ReadOutcome EmbeddedEngine::read_at_time(PartitionId partition, std::int64_t tim
   ReadOutcome outcome = reader_->read_at_time(partition, timestamp_ms, token);
   if (reader_->has_completed()) wake();
   return outcome;
+}
+
+bool EmbeddedEngine::read_history(const HistoryAsk& ask, ReadToken token) {
+  const Lsn durable = journal_->durable();
+  const Lsn from(std::max(ask.from.at, lowest_slot_ * journal_->slot_bytes()));
+  const Lsn slot_end((slot_of(from) + 1) * journal_->slot_bytes());
+  const FrameRange range{from, std::min(slot_end, durable),
+                         ask.from.at == from.get() ? ask.from.epoch : Epoch(0)};
+  return pool_->try_read([this, ask, token, durable, slot_end, range,
+                          source = FrameSource{journal_.get(), journal_->frame_seed()}] {
+    auto found = std::make_shared<Result<SettledHistory>>(settled_in(source, range, ask));
+    if (*found && !(*found)->next && slot_end < durable) {
+      (*found)->next = HistoryPosition{slot_end.get(), Epoch(0)};
+    }
+    return [this, token, found] { histories_.push_back({token, std::move(*found)}); };
+  });
 }
 
 void EmbeddedEngine::trim(PartitionId partition, Offset log_start) {

@@ -53,6 +53,7 @@ class EmbeddedEngine final : public Engine {
   ReadOutcome read(const ReadSpec& spec, ReadToken token) override;
   ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms,
                            ReadToken token) override;
+  bool read_history(const HistoryAsk& ask, ReadToken token) override;
   void trim(PartitionId partition, Offset log_start) override;
   void drop(PartitionId partition) override;
   Epoch epoch() const override { return journal_->epoch(); }
@@ -95,6 +96,7 @@ class EmbeddedEngine final : public Engine {
   std::optional<SlotUpkeep> upkeep_;
   std::optional<BatchReader> reader_;
 
+  std::vector<CompletedHistory> histories_;
   Ticket last_staged_;
   Ticket polled_durable_;
   std::uint64_t lowest_slot_ = 0;

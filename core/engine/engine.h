@@ -5,10 +5,12 @@
 #include "core/base/slab.h"
 #include "core/model/frames/data_frame.h"
 #include "core/model/frames/frame_kind.h"
+#include "core/model/frames/view_frames.h"
 #include "core/model/ids.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,11 +73,40 @@ struct CompletedRead {
   OffsetRun quarantined{no_offset, no_offset};
 };
 
+/// Where a look through the history goes on; at first: the oldest that is stored.
+struct HistoryPosition {
+  std::uint64_t at = 0;
+  Epoch epoch{0};
+};
+
+/// Which journalled settlements to look for.
+struct HistoryAsk {
+  QueueId queue;
+  HistoryPosition from;
+  std::size_t runs_max = 0;  ///< about how many runs one answer may bring
+};
+
+/// Durable settlements of one queue view in the order in which they happened.
+struct SettledHistory {
+  struct Entry {
+    std::int64_t wall_ms = 0;
+    SettleEntry settled;
+  };
+  std::vector<Entry> entries;
+  std::optional<HistoryPosition> next;  ///< nothing: these were the last
+};
+
+struct CompletedHistory {
+  ReadToken token;
+  Result<SettledHistory> found;
+};
+
 /// What happened since the last poll.
 struct Progress {
   Ticket written = no_ticket;  ///< every set up to this one is in the page cache
   Ticket durable = no_ticket;  ///< every set up to this one survives a power cut
   std::vector<CompletedRead> reads;
+  std::vector<CompletedHistory> histories;
 };
 
 /// For reclaiming the oldest storage: what one unit of it (a slot) holds of each partition.
@@ -134,6 +165,10 @@ class Engine {
   /// The first batch whose max timestamp is >= `timestamp_ms`; same outcomes as read().
   virtual ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms,
                                    ReadToken token) = 0;
+
+  /// Looks for settlements as far back as there are stored frames, a part of them at a time; the
+  /// answer comes with Progress. False: the cold-read bound is reached, ask again later.
+  virtual bool read_history(const HistoryAsk& ask, ReadToken token) = 0;
 
   /// Forgets index entries below `log_start` (a trim frame is durable), or the whole partition.
   /// Log starts are not kept over a restart: their owner repeats them after open().

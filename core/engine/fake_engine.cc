@@ -1,6 +1,7 @@
 #include "core/engine/fake_engine.h"
 
 #include "core/base/check.h"
+#include "core/engine/history.h"
 #include "core/model/frames/codec.h"
 
 #include <algorithm>
@@ -150,6 +151,7 @@ Progress FakeEngine::poll(Instant) {
   progress.written = written_;
   progress.durable = polled_ = durable_;
   progress.reads = std::exchange(completed_, {});
+  progress.histories = std::exchange(histories_, {});
   return progress;
 }
 
@@ -208,6 +210,22 @@ ReadOutcome FakeEngine::read_at_time(PartitionId partition, std::int64_t timesta
     }
   }
   return {};
+}
+
+bool FakeEngine::read_history(const HistoryAsk& ask, ReadToken token) {
+  if (busy_) return false;
+  SettledHistory found;
+  std::size_t runs = 0;
+  for (const StagedSet& set : sets_) {
+    if (set.ticket.get() <= ask.from.at || set.ticket > durable_) continue;
+    if (runs >= ask.runs_max) break;
+    for (const StagedFrame& frame : set.frames)
+      runs += take_settled(frame.kind, frame.meta, set.wall_ms, ask.queue, found);
+    found.next = HistoryPosition{set.ticket.get(), set.epoch};
+  }
+  if (runs < ask.runs_max) found.next.reset();
+  histories_.push_back({token, std::move(found)});
+  return true;
 }
 
 void FakeEngine::trim(PartitionId partition, Offset log_start) {

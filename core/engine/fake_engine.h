@@ -47,6 +47,8 @@ class FakeEngine final : public Engine {
   /// Reads answer `pending` from now on; complete_reads() finishes what is outstanding, and
   /// the results come with the next poll().
   void hold_reads(bool on) { hold_reads_ = on; }
+  /// Something comes with the next poll().
+  bool has_completed() const { return !completed_.empty() || !histories_.empty(); }
   std::size_t held_reads() const { return held_.size(); }
   void complete_reads();
   /// The batch that holds this offset can no longer be read.
@@ -80,6 +82,7 @@ class FakeEngine final : public Engine {
   ReadOutcome read(const ReadSpec& spec, ReadToken token) override;
   ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms,
                            ReadToken token) override;
+  bool read_history(const HistoryAsk& ask, ReadToken token) override;
   void trim(PartitionId partition, Offset log_start) override;
   void drop(PartitionId partition) override { index_.erase(partition); }
   Epoch epoch() const override { return epoch_; }
@@ -116,6 +119,7 @@ class FakeEngine final : public Engine {
   std::map<PartitionId, Log> index_;
   std::vector<HeldRead> held_;
   std::vector<CompletedRead> completed_;
+  std::vector<CompletedHistory> histories_;
   std::optional<Error> failed_;
   std::optional<std::vector<std::string>> parts_;
   Ticket staged_;

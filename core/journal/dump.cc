@@ -73,6 +73,13 @@ std::string words(const CatalogFrame& m) {
   return out;
 }
 
+std::string words(const UnsettleFrame& m) {
+  return fmt::format("queue {} has back", m.queue.get()) +
+         few(m.entries, [](const UnsettleEntry& e) {
+           return fmt::format("{} runs of partition {}", e.runs.size(), e.partition.get());
+         });
+}
+
 std::string words(const TrimFrame& m) {
   return "log starts" + few(m.entries, [](const TrimEntry& e) {
            return fmt::format("partition {} at {}", e.partition.get(), e.log_start.get());
@@ -126,6 +133,7 @@ constexpr Kind known_kinds[] = {
     {FrameKind::producers, "producers", decoded<ProducersFrame>},
     {FrameKind::counts, "counts", decoded<CountsFrame>},
     {FrameKind::secret, "secret", nullptr},
+    {FrameKind::unsettle, "unsettle", decoded<UnsettleFrame>},
 };
 
 std::string line_of(const FrameHeader& h, Bytes meta) {

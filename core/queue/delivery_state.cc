@@ -308,6 +308,27 @@ void DeliveryState::forget_counts(Offset first, Offset last) {
   }
 }
 
+std::vector<OffsetRun> DeliveryState::settled_in(Offset first, Offset last) const {
+  return settled_.runs_in(first, std::min(last, end_ - 1));
+}
+
+void DeliveryState::bring_back(Offset first, Offset last) {
+  const std::vector<OffsetRun> runs = settled_in(first, last);
+  if (runs.empty()) return;
+  first = runs.front().first;
+  log_start_ = std::min(log_start_, first);
+  // While nothing is out below the cursor it just goes back; at replay that is always so.
+  if (first < cursor_ && requeued_.empty() && held_above_cursor_ == in_flight_.size()) {
+    redelivered_below_ = std::max(redelivered_below_, cursor_);
+    cursor_ = first;
+  }
+  for (const OffsetRun& run : runs) {
+    settled_.remove(run.first, run.last);
+    if (run.first < cursor_) requeued_.add(run.first, std::min(run.last, cursor_ - 1));
+    ready_ += length(run.first, run.last);
+  }
+}
+
 std::vector<SettledRun> DeliveryState::purge() {
   std::vector<SettledRun> runs;
   const Offset last = end_ - 1;

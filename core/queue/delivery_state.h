@@ -93,6 +93,11 @@ class DeliveryState {
   void extend_lease(Offset offset, const Lease& lease);
   std::size_t lease_count() const { return leases_.size(); }
 
+  /// The parts of [first, last] that are settled and have arrived, in order.
+  std::vector<OffsetRun> settled_in(Offset first, Offset last) const;
+  /// Those are ready again, redelivered. Not with priorities.
+  void bring_back(Offset first, Offset last);
+
   /// In flight -> settled; in flight -> ready again at its place. `requeue` raises the count and
   /// answers it (0: it was below the log start and is settled instead); `put_back` does as if it
   /// had never been taken.

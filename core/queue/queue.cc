@@ -103,6 +103,18 @@ void QueueMachine::trimmed(PartitionId partition, Offset log_start) {
   change(view, [&](DeliveryState& state) { state.trimmed(log_start); });
 }
 
+std::vector<OffsetRun> QueueMachine::settled_in(PartitionId partition, Offset first,
+                                                Offset last) const {
+  const Index view = find(partition);
+  return view == no_view ? std::vector<OffsetRun>() : views_[view].state.settled_in(first, last);
+}
+
+void QueueMachine::bring_back(PartitionId partition, Offset first, Offset last) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.bring_back(first, last); });
+}
+
 // ---- consumers ------------------------------------------------------------------------------
 
 Errc QueueMachine::add_consumer(SessionId session, ConsumerId consumer, const ConsumerSpec& spec) {

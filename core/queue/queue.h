@@ -143,6 +143,14 @@ class QueueMachine {
   /// The first `count` ready offsets from `from` on.
   std::vector<Offset> ready_from(PartitionId partition, Offset from, std::size_t count) const;
 
+  // ---- bringing back what has left the queue
+  /// The parts of [first, last] that are settled.
+  std::vector<OffsetRun> settled_in(PartitionId partition, Offset first, Offset last) const;
+  /// Settled -> ready, redelivered, at their places; what is not settled stays as it is. For
+  /// queues without priorities; their records are still there.
+  void bring_back(PartitionId partition, Offset first, Offset last);
+  bool has_priorities() const { return highest_priority_.has_value(); }
+
   // ---- settling
   /// Settles those of [first, last] that the session holds; credit returns at once. Adds to `out`.
   void settle(SessionId session, PartitionId partition, Offset first, Offset last, SettleHow how,

@@ -135,6 +135,17 @@ Offset RangeSet::next_absent(Offset from) const {
   return run ? run->last + 1 : from;
 }
 
+std::vector<OffsetRun> RangeSet::runs_in(Offset first, Offset last) const {
+  std::vector<OffsetRun> out;
+  auto it = runs_.upper_bound(first);
+  if (it != runs_.begin()) --it;
+  for (; it != runs_.end() && it->first <= last; ++it) {
+    if (it->second < first) continue;
+    out.push_back({std::max(first, it->first), std::min(last, it->second)});
+  }
+  return out;
+}
+
 std::vector<OffsetRun> RangeSet::gaps(Offset first, Offset last) const {
   std::vector<OffsetRun> out;
   auto it = runs_.upper_bound(first);
@@ -162,13 +173,23 @@ std::uint64_t SettledRanges::add(Offset first, Offset last) {
   return added;
 }
 
-void SettledRanges::remove(Offset offset) {
-  if (offset >= floor_) {
-    RIALTO_CHECK(above_.remove(offset, offset) == 1, "only what is settled is taken back");
-    return;
+void SettledRanges::remove(Offset first, Offset last) {
+  if (last >= floor_) {
+    const Offset from = std::max(first, floor_);
+    RIALTO_CHECK(above_.remove(from, last) == length(from, last),
+                 "only what is settled is taken back");
   }
-  above_.add(offset + 1, floor_ - 1);
-  floor_ = offset;
+  if (first >= floor_) return;
+  if (last < floor_ - 1) above_.add(last + 1, floor_ - 1);
+  floor_ = first;
+}
+
+std::vector<OffsetRun> SettledRanges::runs_in(Offset first, Offset last) const {
+  std::vector<OffsetRun> out;
+  if (first < floor_ && first <= last) out.push_back({first, std::min(last, floor_ - 1)});
+  for (const OffsetRun& run : above_.runs_in(std::max(first, floor_), last))
+    out.push_back(run);
+  return out;
 }
 
 std::uint64_t SettledRanges::count_in(Offset first, Offset last) const {

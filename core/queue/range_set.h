@@ -34,6 +34,8 @@ class RangeSet {
   std::optional<OffsetRun> run_at(Offset offset) const;
   /// The lowest offset >= `from` that is not in the set.
   Offset next_absent(Offset from) const;
+  /// The parts of [first, last] that are in the set, in order.
+  std::vector<OffsetRun> runs_in(Offset first, Offset last) const;
   /// The parts of [first, last] that are not in the set, in order.
   std::vector<OffsetRun> gaps(Offset first, Offset last) const;
 
@@ -68,8 +70,11 @@ class SettledRanges {
   bool contains(Offset offset) const { return offset < floor_ || above_.contains(offset); }
   /// Answers how many of [first, last] were not settled before.
   std::uint64_t add(Offset first, Offset last);
-  /// Takes one offset back; it was settled.
-  void remove(Offset offset);
+  /// Takes [first, last] back; all of them were settled.
+  void remove(Offset first, Offset last);
+  void remove(Offset offset) { remove(offset, offset); }
+  /// The parts of [first, last] that are settled, in order.
+  std::vector<OffsetRun> runs_in(Offset first, Offset last) const;
   std::uint64_t count_in(Offset first, Offset last) const;
   /// The lowest offset >= `from` that is not settled.
   Offset next_unsettled(Offset from) const;

@@ -161,25 +161,47 @@ Done clear_policy(Ctl& ctl) {
       fmt::format("Clearing policy \"{}\" on vhost \"{}\"", ctl.word(0), ctl.arguments().vhost));
 }
 
-Done redrive(Ctl& ctl) {
+/// Has messages of the queue brought elsewhere, and shows how many.
+Done bring(Ctl& ctl, std::string_view how, std::string_view progress, json::object body) {
   const CtlArguments& asked = ctl.arguments();
-  json::object body;
-  if (!asked.to_queue.empty()) body["to"] = asked.to_queue;
   if (asked.max) body["max"] = *asked.max;
-  if (asked.rate != 0) body["rate"] = asked.rate;
   body["dry_run"] = asked.dry_run;
+  json::object where;
+  for (const auto& [header, value] : asked.where)
+    where[header] = value;
+  if (!where.empty()) body["where"] = std::move(where);
   const auto said = ctl.ask(
       "POST",
-      fmt::format("/v1/queues/{}/redrive?vhost={}", encoded(ctl.word(0)), encoded(asked.vhost)),
+      fmt::format("/v1/queues/{}/{}?vhost={}", encoded(ctl.word(0)), how, encoded(asked.vhost)),
       json::serialize(body));
   if (!said) return said.error();
   if (asked.json) return json::serialize(*said) + "\n";
   std::string out = ctl.progress(
-      fmt::format("Moving messages of queue '{}' in vhost '{}'", ctl.word(0), asked.vhost));
+      fmt::format("{} of queue '{}' in vhost '{}'", progress, ctl.word(0), asked.vhost));
   for (const auto& member : said->as_object()) {
     out += fmt::format("{}\t{}\n", std::string_view(member.key()), json::serialize(member.value()));
   }
   return out;
+}
+
+Done redrive(Ctl& ctl) {
+  json::object body;
+  if (!ctl.arguments().to_queue.empty()) body["to"] = ctl.arguments().to_queue;
+  if (ctl.arguments().rate != 0) body["rate"] = ctl.arguments().rate;
+  return bring(ctl, "redrive", "Moving messages", std::move(body));
+}
+
+Done replay(Ctl& ctl) {
+  const CtlArguments& asked = ctl.arguments();
+  if (asked.states.empty()) {
+    return Error(Errc::invalid_argument,
+                 "--state says what to bring back: acked, expired, rejected, maxlen or purged");
+  }
+  json::object body;
+  body["states"] = json::array(asked.states.begin(), asked.states.end());
+  if (!asked.since.empty()) body["since"] = asked.since;
+  if (!asked.until.empty()) body["until"] = asked.until;
+  return bring(ctl, "replay", "Bringing back messages", std::move(body));
 }
 
 Done close_connection(Ctl& ctl) {
@@ -253,7 +275,12 @@ constexpr Verb verbs[] = {
     {"delete_vhost", "VHOST", 1, delete_vhost},
     {"ping", "", 0, ping},
     {"purge_queue", "QUEUE", 1, purge_queue},
-    {"redrive", "QUEUE [--to QUEUE] [--max N] [--rate N] [--dry-run]", 1, redrive},
+    {"redrive", "QUEUE [--to QUEUE] [--where HEADER=VALUE] [--max N] [--rate N] [--dry-run]", 1,
+     redrive},
+    {"replay",
+     "QUEUE --state STATE[,STATE] [--since WHEN] [--until WHEN] [--where HEADER=VALUE] [--max N] "
+     "[--dry-run]",
+     1, replay},
     {"set_operator_policy", "NAME PATTERN DEFINITION [--priority N] [--apply-to WHAT]", 3,
      set_policy<true>},
     {"set_policy", "NAME PATTERN DEFINITION [--priority N] [--apply-to WHAT]", 3,
@@ -349,14 +376,32 @@ bool called_as_rabbitmqctl(std::string_view program) {
   return name == "rabbitmqctl" || name == "rabbitmq-diagnostics";
 }
 
-void add_ctl(CLI::App& app, Chosen& chosen) {
-  CLI::App* command =
-      app.add_subcommand("ctl", "rabbitmqctl's verbs, against a running server; try 'ctl help'");
+namespace {
+
+/// Everything behind the word goes to ctl as it is.
+void add_words(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
+               const std::vector<std::string>& verb) {
+  CLI::App* command = app.add_subcommand(name, help);
   command->set_help_flag();
   command->prefix_command();
-  command->callback([&chosen, command] {
-    chosen = [arguments = command->remaining()] { return run_ctl(arguments); };
+  command->callback([&chosen, command, verb] {
+    chosen = [command, verb] {
+      std::vector<std::string> arguments = verb;
+      for (const std::string& word : command->remaining())
+        arguments.push_back(word);
+      return run_ctl(arguments);
+    };
   });
+}
+
+}  // namespace
+
+void add_ctl(CLI::App& app, Chosen& chosen) {
+  add_words(app, chosen, "ctl", "rabbitmqctl's verbs, against a running server; try 'ctl help'",
+            {});
+  add_words(app, chosen, "replay",
+            "Brings back what has left a queue: QUEUE --state acked|expired|rejected|maxlen|purged",
+            {"replay"});
 }
 
 }  // namespace rialto

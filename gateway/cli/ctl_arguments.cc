@@ -1,5 +1,8 @@
 #include "gateway/cli/ctl_arguments.h"
 
+#include "core/base/clock.h"
+#include "core/base/rfc3339.h"
+#include "core/model/start_point.h"
 #include "gateway/config_values.h"
 
 #include <fmt/format.h>
@@ -27,7 +30,11 @@ const Values valued = {{"-p", "vhost"},
                        {"--apply-to", "apply-to"},
                        {"--to", "to"},
                        {"--max", "max"},
-                       {"--rate", "rate"}};
+                       {"--rate", "rate"},
+                       {"--state", "state"},
+                       {"--since", "since"},
+                       {"--until", "until"},
+                       {"--where", "where"}};
 
 Result<void> take_flag(const std::string& name, CtlArguments& out) {
   if (name == "-q" || name == "--quiet") {
@@ -75,6 +82,40 @@ Result<std::int64_t> number_of(const std::string& what, const std::string& text,
                fmt::format("--{} has to be a number from {} to {}", what, min, max));
 }
 
+/// A time, or how long ago.
+Result<std::string> time_of(const std::string& what, const std::string& value) {
+  if (from_rfc3339(value)) return value;
+  const auto age = age_ms(value);
+  if (age) return rfc3339(std::max<std::int64_t>(SystemClock().wall().get() - *age, 0));
+  return Error(
+      Errc::invalid_argument,
+      fmt::format("--{} has to be an RFC 3339 time or an age such as 90s, 15m, 1h, 7D", what));
+}
+
+/// Of what has left a queue.
+Result<void> take_choice(const std::string& what, const std::string& value, CtlArguments& out) {
+  if (what == "state") {
+    for (std::size_t from = 0; from <= value.size();) {
+      const std::size_t comma = std::min(value.find(',', from), value.size());
+      out.states.push_back(value.substr(from, comma - from));
+      from = comma + 1;
+    }
+  }
+  if (what == "since" || what == "until") {
+    auto time = time_of(what, value);
+    if (!time) return time.error();
+    (what == "since" ? out.since : out.until) = std::move(*time);
+  }
+  if (what == "where") {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error(Errc::invalid_argument, "--where has to be HEADER=VALUE");
+    }
+    out.where.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  }
+  return {};
+}
+
 Result<void> take_value(const std::string& what, const std::string& value, CtlArguments& out) {
   if (what == "vhost") out.vhost = value;
   if (what == "url") return take_url(value, out);
@@ -105,7 +146,7 @@ Result<void> take_value(const std::string& what, const std::string& value, CtlAr
   }
   if (what == "apply-to") out.apply_to = value;
   if (what == "to") out.to_queue = value;
-  return {};
+  return take_choice(what, value, out);
 }
 
 }  // namespace

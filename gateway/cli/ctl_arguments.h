@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rialto {
@@ -26,7 +27,11 @@ struct CtlArguments {
   std::optional<std::int64_t> max;  ///< messages at most
   std::int64_t rate = 0;            ///< messages a second; 0: as fast as it goes
   bool dry_run = false;
-  std::string verb;  ///< empty: help was asked for
+  std::vector<std::string> states;  ///< --state, with commas or more than once
+  std::string since;                ///< RFC 3339, also where an age such as 1h was given
+  std::string until;
+  std::vector<std::pair<std::string, std::string>> where;  ///< --where HEADER=VALUE
+  std::string verb;                                        ///< empty: help was asked for
   std::vector<std::string> words;
 };
 

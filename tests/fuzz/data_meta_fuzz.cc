@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case FrameKind::producers: check_fields<ProducersFrame>(meta); break;
     case FrameKind::counts: check_fields<CountsFrame>(meta); break;
     case FrameKind::secret: check_fields<SecretFrame>(meta); break;
+    case FrameKind::unsettle: check_fields<UnsettleFrame>(meta); break;
     case FrameKind::end:
     case FrameKind::mark: break;
   }

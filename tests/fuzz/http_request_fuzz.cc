@@ -10,6 +10,7 @@
 #include "adapters/http/router.h"
 #include "adapters/http/routes.h"
 #include "adapters/http/target.h"
+#include "core/base/rfc3339.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -19,7 +19,7 @@ json::object queue_json(const QueueInfo& queue) {
   json::object out;
   out["name"] = json_text(queue.name);
   out["vhost"] = json_text(queue.vhost);
-  out["type"] = word_of(queue.type);
+  out["type"] = json_text(queue_type_name(queue.type));
   out["durable"] = queue.durable;
   out["auto_delete"] = queue.auto_delete;
   out["exclusive"] = queue.exclusive;

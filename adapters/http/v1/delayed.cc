@@ -3,8 +3,9 @@
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
 #include "adapters/http/message_json.h"
-#include "adapters/http/number.h"
 #include "adapters/http/v1/routes.h"
+#include "core/base/number.h"
+#include "core/base/rfc3339.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>

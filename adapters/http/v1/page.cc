@@ -1,7 +1,8 @@
 #include "adapters/http/v1/page.h"
 
 #include "adapters/http/message_json.h"
-#include "adapters/http/number.h"
+#include "core/base/number.h"
+#include "core/base/rfc3339.h"
 #include "core/model/record_batch.h"
 
 #include <fmt/format.h>

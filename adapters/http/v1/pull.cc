@@ -49,12 +49,13 @@ void pull(const CallRef& call) {
       call->owe(delivery.cost_bytes);
       const auto record = view_of(delivery.record);
       if (!record) return call->refuse(record.error());
+      const std::string_view log = delivery.log ? *delivery.log : call->name(0);
       json::object message =
-          message_json(call->name(0), delivery.index, *record, delivery.record.amqp_written);
+          message_json(log, delivery.index, *record, delivery.record.amqp_written);
       message["lease"] = one.lease;
       message["attempt"] = one.attempt;
       message["redelivered"] = delivery.redelivered;
-      only_id = message_id(call->name(0), delivery.index, record->offset);
+      only_id = message_id(log, delivery.index, record->offset);
       messages.push_back(std::move(message));
     }
     json::object body;

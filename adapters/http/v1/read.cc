@@ -5,6 +5,7 @@
 #include "adapters/http/v1/page.h"
 #include "adapters/http/v1/routes.h"
 #include "adapters/http/v1/stream.h"
+#include "core/base/rfc3339.h"
 
 #include <boost/json/array.hpp>
 

@@ -1,8 +1,9 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
 #include "adapters/http/message_json.h"
-#include "adapters/http/number.h"
 #include "adapters/http/v1/routes.h"
+#include "adapters/http/v1/shapes.h"
+#include "core/base/number.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>
@@ -63,8 +64,8 @@ void browse(const CallRef& call) {
     for (const BrowsedMessage& message : found.messages) {
       const auto record = view_of(message.record);
       if (!record) continue;
-      list.push_back(
-          message_json(call->name(0), message.index, *record, message.record.amqp_written));
+      list.push_back(message_json(message.log ? std::string_view(*message.log) : call->name(0),
+                                  message.index, *record, message.record.amqp_written));
     }
     json::object body;
     body["messages"] = std::move(list);
@@ -108,13 +109,9 @@ Result<RedriveMessages> redrive_of(const Call& call) {
     if (!chosen) return chosen.error();
     out.chosen = std::move(*chosen);
   }
-  for (const auto& [name, value] : where ? *where : json::object()) {
-    if (!value.is_string()) {
-      return Error(Errc::invalid_argument,
-                   fmt::format("'where' needs texts, and '{}' is none", std::string(name)));
-    }
-    out.where.emplace_back(name, value.as_string());
-  }
+  auto wanted = headers_wanted(where);
+  if (!wanted) return wanted.error();
+  out.where = std::move(*wanted);
   return out;
 }
 

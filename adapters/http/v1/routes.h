@@ -14,5 +14,6 @@ void add_batch(RouteList& routes);
 void add_pull(RouteList& routes);
 void add_read(RouteList& routes);
 void add_redrive(RouteList& routes);
+void add_replay(RouteList& routes);
 
 }  // namespace rialto::http::v1

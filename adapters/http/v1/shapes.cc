@@ -4,6 +4,7 @@
 #include "adapters/http/json.h"
 
 #include <boost/json/array.hpp>
+#include <fmt/format.h>
 
 #include <string_view>
 
@@ -70,7 +71,7 @@ json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int
   out["durable"] = queue.durable;
   out["exclusive"] = queue.exclusive;
   out["auto_delete"] = queue.auto_delete;
-  out["type"] = http::word_of(queue.type);
+  out["type"] = json_text(queue_type_name(queue.type));
   out["arguments"] = to_json(queue.arguments);
   if (!queue.policy.empty()) out["policy"] = json_text(queue.policy);
   if (!queue.operator_policy.empty()) out["operator_policy"] = json_text(queue.operator_policy);
@@ -78,6 +79,18 @@ json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int
   if (topic) {
     out["topic"] = json_text(topic->name);
     out["partitions"] = marks_json(*topic, node_id);
+  }
+  return out;
+}
+
+Result<std::vector<HeaderWanted>> headers_wanted(const json::object* where) {
+  std::vector<HeaderWanted> out;
+  for (const auto& [name, value] : where ? *where : json::object()) {
+    if (!value.is_string()) {
+      return Error(Errc::invalid_argument,
+                   fmt::format("'where' needs texts, and '{}' is none", std::string(name)));
+    }
+    out.emplace_back(name, value.as_string());
   }
   return out;
 }

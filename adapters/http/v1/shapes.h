@@ -13,4 +13,7 @@ boost::json::object topic_json(const TopicInfo& topic, std::int32_t node_id);
 boost::json::object queue_json(const QueueInfo& queue, const TopicInfo* topic,
                                std::int32_t node_id);
 
+/// The member `where` of a request; every value has to be a text.
+Result<std::vector<HeaderWanted>> headers_wanted(const boost::json::object* where);
+
 }  // namespace rialto::http::v1

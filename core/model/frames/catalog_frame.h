@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rialto {
@@ -16,6 +17,17 @@ enum class Keep : std::uint8_t { none = 0, time_size = 1, compact = 2 };
 /// `delay`: the messages of a vhost that wait for their time. It has no name, and no client sees
 /// it.
 enum class QueueType : std::uint8_t { classic = 0, quorum = 1, stream = 2, delay = 3 };
+
+/// As clients name it; empty for what no client can ask for.
+constexpr std::string_view queue_type_name(QueueType type) {
+  switch (type) {
+    case QueueType::classic: return "classic";
+    case QueueType::quorum: return "quorum";
+    case QueueType::stream: return "stream";
+    case QueueType::delay: break;
+  }
+  return {};
+}
 
 struct QueueRecord {
   QueueId id;
@@ -28,11 +40,15 @@ struct QueueRecord {
   bool auto_delete = false;
   QueueType type = QueueType::classic;
   std::string arguments;  ///< AMQP field table with its length, as declared
+  /// Of a subscription: the topic whose partitions it shows beside its own, and the first offset
+  /// that it sees of each.
+  TopicId source;
+  std::vector<Offset> starts;
 
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.id, s.vhost, s.name, s.partition, s.topic, s.durable, s.exclusive, s.auto_delete, s.type,
-      s.arguments);
+      s.arguments, s.source, s.starts);
   }
 };
 

@@ -17,6 +17,7 @@ enum class FrameKind : std::uint8_t {
   producers = 9,  ///< the next block of producer ids
   counts = 10,    ///< delivery counts of returned messages
   secret = 11,    ///< the key that lease ids are signed with
+  unsettle = 12,  ///< settled messages that are back in their queue view
 };
 
 /// Frame flags.

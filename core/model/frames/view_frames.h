@@ -56,6 +56,30 @@ struct SettleFrame {
   }
 };
 
+/// Runs of one partition that are in a queue view again.
+struct UnsettleEntry {
+  PartitionId partition;
+  std::vector<SettledRun> runs;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.partition, s.runs);
+  }
+};
+
+/// What had left a queue view and is back at its place, as if it had never been delivered, but
+/// that it is redelivered and its time to live is over and done with.
+struct UnsettleFrame {
+  static constexpr FrameKind kind = FrameKind::unsettle;
+  QueueId queue;
+  std::vector<UnsettleEntry> entries;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.queue, s.entries);
+  }
+};
+
 struct TrimEntry {
   PartitionId partition;
   Offset log_start;

@@ -2,6 +2,7 @@
 
 #include "adapters/http/amqp_properties.h"
 #include "adapters/http/message_headers.h"
+#include "core/base/rfc3339.h"
 #include "core/model/field_table.h"
 #include "core/model/record_batch.h"
 

@@ -81,7 +81,7 @@ class CoreRig {
   void settle() {
     do {
       tick();
-    } while (engine->commit_all() != 0);
+    } while (engine->commit_all() != 0 || engine->has_completed());
     tick();
   }
 

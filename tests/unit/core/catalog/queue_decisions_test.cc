@@ -145,14 +145,44 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 }
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
-  for (const char* name : {"x-source-topic", "x-retry-forever", "x-retention-ms"}) {
+  for (const char* name : {"x-consumer-timeout", "x-retry-forever", "x-retention-forever"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
   }
-  auto stream = durable("q");
+}
+
+TEST_F(DeclaringAQueue, WithARetentionKeepsItsLogForSoLong) {
+  auto queue = durable("q");
+  queue.arguments.set("x-retention-ms", FieldValue::integer(60'000));
+  auto stream = durable("s");
   stream.arguments.set("x-queue-type", FieldValue::text("stream"));
-  expect_refusal(decide_declare_queue(catalog, stream), Errc::not_supported, "x-queue-type");
+  stream.arguments.set("x-max-age", FieldValue::text("1D"));
+  stream.arguments.set("x-max-length-bytes", FieldValue::integer(1'000'000));
+  for (const auto& [command, ms, bytes] :
+       {std::tuple(queue, "60000", "-1"), std::tuple(stream, "86400000", "1000000")}) {
+    const auto frame = decide_declare_queue(catalog, command);
+    ASSERT_TRUE(frame.has_value());
+    ASSERT_EQ(frame->topics.size(), 1U);
+    EXPECT_EQ(frame->topics[0].keep, Keep::time_size);
+    EXPECT_EQ(frame->topics[0].configs[0].value, ms);
+    EXPECT_EQ(frame->topics[0].configs[1].value, bytes);
+  }
+  queue.auto_delete = true;
+  expect_refusal(decide_declare_queue(catalog, queue), Errc::invalid_argument, "retention");
+}
+
+TEST_F(DeclaringAQueue, OfOneTypeTakesNoArgumentOfAnother) {
+  auto stream = durable("s");
+  stream.arguments.set("x-queue-type", FieldValue::text("stream"));
+  stream.arguments.set("x-dead-letter-exchange", FieldValue::text("x"));
+  expect_refusal(decide_declare_queue(catalog, stream), Errc::invalid_argument,
+                 "invalid arg 'x-dead-letter-exchange' for queue 's' in vhost '/' of queue type "
+                 "stream");
+  auto classic = durable("c");
+  classic.arguments.set("x-max-age", FieldValue::text("1D"));
+  expect_refusal(decide_declare_queue(catalog, classic), Errc::invalid_argument,
+                 "of queue type classic");
 }
 
 TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {

@@ -196,8 +196,18 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
   frame.removed_topics = {TopicId(4)};
   frame.topics = {
       {TopicId(5), "v", "t", QueueId(6), true, Keep::compact, {PartitionId(7)}, {{"c", "d"}}}};
-  frame.queues = {{QueueId(6), "v", "q", PartitionId(7), TopicId(5), true, false, true,
-                   QueueType::stream, "a"}};
+  frame.queues = {{QueueId(6),
+                   "v",
+                   "q",
+                   PartitionId(7),
+                   TopicId(5),
+                   true,
+                   false,
+                   true,
+                   QueueType::stream,
+                   "a",
+                   TopicId(0x0a),
+                   {Offset(11)}}};
   frame.exchanges = {{ExchangeId(8), "v", "x", ExchangeType::headers, true, false, true, true, ""}};
   frame.bindings = {{BindingId(9), ExchangeId(8), QueueId(6), ExchangeId(0), "k", ""}};
   frame.removed_vhosts = {"w"};
@@ -211,6 +221,7 @@ TEST(FrameFormat, OfTheCatalogueIsWhatItWas) {
                 "01 02 01000000 0700000000000000 01000000 01000000 63 01000000 64 "
                 "01000000 0600000000000000 01000000 76 01000000 71 0700000000000000 "
                 "0500000000000000 01 00 01 02 01000000 61 "
+                "0a00000000000000 01000000 0b00000000000000 "
                 "01000000 0800000000000000 01000000 76 01000000 78 03 01 00 01 01 "
                 "00000000 "
                 "01000000 0900000000000000 0800000000000000 0600000000000000 "

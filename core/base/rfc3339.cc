@@ -1,11 +1,11 @@
-#include "adapters/http/message_json.h"
+#include "core/base/rfc3339.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <chrono>
 
-namespace rialto::http {
+namespace rialto {
 
 namespace {
 
@@ -93,4 +93,4 @@ std::optional<std::int64_t> from_rfc3339(std::string_view text) {
   return duration_cast<milliseconds>(at.time_since_epoch()).count() + ms;
 }
 
-}  // namespace rialto::http
+}  // namespace rialto

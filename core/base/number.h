@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace rialto::http {
+namespace rialto {
 
 /// The number that a text is, all of it.
 inline std::optional<std::int64_t> number_in(std::string_view text) {
@@ -16,4 +16,4 @@ inline std::optional<std::int64_t> number_in(std::string_view text) {
   return failed == std::errc() && end == last ? std::optional(number) : std::nullopt;
 }
 
-}  // namespace rialto::http
+}  // namespace rialto
