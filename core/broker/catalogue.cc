@@ -52,6 +52,7 @@ void Broker::change(const CatalogFrame& frame, Then then) {
     };
   }
   install(frame);
+  route_blocked_soon();
   // Who asked for the change is answered before consumers hear that their queue is gone.
   if (!cancelled_.empty()) {
     then = [this, cancelled = std::exchange(cancelled_, {}), then = std::move(then)] {
@@ -173,9 +174,9 @@ void Broker::add_queue(const QueueRecord& queue) {
       slot->may_expire = true;
     }
     state->views.push_back(slot.get());
-    if (slot->policy.refuses_publish()) state->refusing = slot.get();
     if (delays) state->batch_bytes_max = delay_batch_bytes_max;
   }
+  follow_limits(*slot);
   keep_byte_count(*slot);
   list_deadline(*slot);
 }
@@ -197,6 +198,7 @@ void Broker::remove_queue_view(QueueId id) {
   }
   if (SessionState* owner = session(catalog_.owner(id))) std::erase(owner->exclusive, id);
   list_deadline(*queue, no_deadline);
+  blocked_queues_.erase(id);
   for (const QueueView::Source& source : queue->sources) {
     std::erase(source.state->views, queue.get());
     if (source.state->refusing == queue.get()) source.state->refusing = nullptr;
