@@ -78,6 +78,7 @@ Result<void> Broker::open() {
     if (!clean) queue->machine.mark_all_redelivered();
     queue->last_used = now_;
     keep_byte_count(*queue);
+    find_blocked(*queue);
     schedule(*queue);
     list_deadline(*queue);
   }

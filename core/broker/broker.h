@@ -28,6 +28,7 @@
 #include "core/routing/router.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <deque>
 #include <functional>
@@ -201,10 +202,6 @@ class Broker final : private EngineReplay {
   void close_replies(SessionState& session, ConsumerId consumer);
 
   // ---- batches (handle_batches.cc)
-  struct Amount {
-    std::uint64_t messages = 0;
-    std::uint64_t body_bytes = 0;
-  };
   /// What of a batch goes to queues that refuse when they are full.
   using Coming = std::map<const QueueView*, Amount>;
   Result<Transaction> checked_batch(SessionState& from, const PublishMessages& what);
@@ -327,27 +324,55 @@ class Broker final : private EngineReplay {
   // ---- limits and dead letters (queue_limits.cc, dead_letters.cc)
   void drop_overflow(QueueView& queue);
   bool is_over(QueueView& queue) const;
+  /// For clients, whose messages have no right to the room of dead letters that wait.
   bool is_full(const PartitionState& partition, const Amount& more) const;
+  /// For what moves. Dead letters that wait do not count, or two queues would wait for each other.
+  bool lacks_room(const QueueView& queue, const Amount& more) const;
+  /// What it refuses may have changed.
+  void follow_limits(QueueView& queue);
   bool leave_out_full(std::vector<PartitionState*>& targets, const Publish& message);
   void publish_overflow(const QueueView& queue, const Publish& message);
   void retire(QueueView& queue, PartitionId partition, Offset offset, SettleReason reason,
               std::uint64_t body_bytes);
   bool admits_move() const;
   void move_dead_letters(QueueView& queue);
-  bool add_letter(QueueView& queue, const QueueView::Move& move, const RecordRef& record,
-                  OpenBatch& batch, SettleFrame& settled);
+  bool add_letter(QueueView& queue, const Move& move, const RecordRef& record, OpenBatch& batch,
+                  SettleFrame& settled);
   /// A record on its way from one queue to others.
   struct Copy {
     RecordParts record;
     std::vector<PartitionState*> targets;
     bool amqp_written = false;
   };
-  bool add_copy(QueueView& queue, const QueueView::Move& move, const Copy& copy, OpenBatch& batch,
+  bool add_copy(QueueView& queue, const Move& move, const Copy& copy, OpenBatch& batch,
                 SettleFrame& settled);
   void stage_letters(OpenBatch& batch, SettleFrame& settled);
   Death death_in(const QueueView& queue, SettleReason reason) const;
-  std::vector<PartitionState*> targets_of(const QueueView& queue, const DeadLetter& letter,
-                                          SettleReason reason);
+  /// Where a dead letter goes.
+  struct LetterTargets {
+    std::vector<PartitionState*> targets;  ///< those that have room
+    const QueueView* full = nullptr;       ///< one that has none
+    bool cycles = false;                   ///< one was left out, where it would go round
+  };
+  LetterTargets targets_of(const QueueView& queue, const DeadLetter& letter, const Move& move,
+                           const OpenBatch& batch);
+  /// `batch` is on its way there and not staged.
+  bool has_room(const PartitionState& target, std::uint64_t body_bytes,
+                const OpenBatch& batch) const;
+
+  // ---- dead letters without room (blocked.cc)
+  void block(QueueView& queue, Move letter, QueueId target);
+  void wake_blocked(QueueView& target);
+  void route_blocked_soon();
+  void route_blocked_again();
+  void move_again(QueueView& queue, const std::vector<Move>& letters);
+  /// After moves: what was held back because of them goes on.
+  void unblocked(QueueView& queue);
+  void find_blocked(QueueView& queue);
+  /// Ready messages have left.
+  void made_room(QueueView& queue) {
+    if (!queue.room_awaited_by.empty()) schedule(queue);
+  }
   std::span<const Destination> destinations_of(const std::string& vhost, Bytes exchange,
                                                const RoutedMessage& message);
 
@@ -368,8 +393,8 @@ class Broker final : private EngineReplay {
     RecordView record;
     bool amqp_written = false;
   };
-  bool add_fired(QueueView& delays, const QueueView::Move& move, const StoredRecord& stored,
-                 OpenBatch& batch, SettleFrame& settled);
+  bool add_fired(QueueView& delays, const Move& move, const StoredRecord& stored, OpenBatch& batch,
+                 SettleFrame& settled);
   DelayImage delay_image(const QueueView& delays) const;
   void look_up(const std::shared_ptr<DelayedLookup>& lookup);
   void cancel(QueueView& delays, const std::vector<DelayedInfo>& chosen,
@@ -391,9 +416,10 @@ class Broker final : private EngineReplay {
   void go_on(const std::shared_ptr<BrowseJob>& job);
   void go_on(const std::shared_ptr<RedriveJob>& job);
   void finish(const std::shared_ptr<RedriveJob>& job);
+  bool takes_redriven(RedriveJob& job, const QueueView& to, std::uint64_t body_bytes) const;
   /// 0: it stays.
   QueueId redriven_to(const QueueView& queue, const RedriveMessages& what, const RecordRef& record);
-  bool add_redriven(QueueView& queue, const QueueView::Move& move, const StoredRecord& stored,
+  bool add_redriven(QueueView& queue, const Move& move, const StoredRecord& stored,
                     OpenBatch& batch, SettleFrame& settled);
 
   // ---- what has left queues, and back (history.cc)
@@ -465,7 +491,10 @@ class Broker final : private EngineReplay {
 
   std::vector<QueueId> to_deliver_;
   bool prefetch_shared_ = false;  // by anybody ever: most brokers need not look for its credit
-  std::vector<QueueId> waiting_moves_;  // queues whose dead letters wait for room
+  std::vector<QueueId> waiting_moves_;  // queues whose dead letters wait for room in the journal
+  boost::unordered_flat_set<QueueId> blocked_queues_;  // with dead letters that wait elsewhere
+  bool routes_again_ = false;                          // they will be, soon
+  std::size_t collected_letter_bytes_ = 0;             // of dead letters of that transaction
   std::vector<std::shared_ptr<ParkedFetch>> to_evaluate_;
   std::vector<std::pair<SessionId, ConsumerId>> cancelled_;  // of queues that the change removes
   std::vector<Then> soon_;                                   // replies that wait for nothing

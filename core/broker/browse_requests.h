@@ -44,11 +44,12 @@ struct BrowseQueue {
 
 /// Moves ready messages to `to`, or each to the queue where it died last: out of the one and into
 /// the other in one write set. Answered when that is durable. A message whose queue is gone, or
-/// that never died, stays.
+/// that never died, stays. It ends at the first message that its queue refuses, being full.
 struct RedriveMessages {
   struct Answer {
     std::uint64_t moved = 0;
     std::uint64_t stayed = 0;
+    std::string full;  ///< the queue that ended it; empty: none did
   };
   std::string queue;
   std::optional<std::vector<QueuePlace>> chosen;  ///< nothing: all

@@ -52,6 +52,7 @@ void Broker::change(const CatalogFrame& frame, Then then) {
     };
   }
   install(frame);
+  route_blocked_soon();
   // Who asked for the change is answered before consumers hear that their queue is gone.
   if (!cancelled_.empty()) {
     then = [this, cancelled = std::exchange(cancelled_, {}), then = std::move(then)] {
@@ -152,6 +153,7 @@ void Broker::add_queue(const QueueRecord& queue) {
   }
   slot->holds = queue.type != QueueType::stream;
   show_partitions(*slot);
+  follow_limits(*slot);
   keep_byte_count(*slot);
   list_deadline(*slot);
 }
@@ -193,8 +195,6 @@ void Broker::show(QueueView& queue, PartitionState& partition, Offset start,
     queue.may_expire = true;
   }
   partition.views.push_back(&queue);
-  // What comes to a log by another name is not refused by who reads it.
-  if (queue.policy.refuses_publish() && !source.log) partition.refusing = &queue;
 }
 
 void Broker::remove_queue_view(QueueId id) {
@@ -223,6 +223,7 @@ void Broker::remove_queue_view(QueueId id) {
   }
   if (SessionState* owner = session(catalog_.owner(id))) std::erase(owner->exclusive, id);
   list_deadline(*queue, no_deadline);
+  blocked_queues_.erase(id);
   for (const QueueView::Source& source : queue->sources) {
     std::erase(source.state->views, queue.get());
     if (source.state->refusing == queue.get()) source.state->refusing = nullptr;

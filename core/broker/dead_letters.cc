@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t moves_a_tick_max = 2048;
 // What a dead letter needs beside its record.
 constexpr std::size_t letter_bytes = 1024;
+// So much goes in the write set of a transaction, the rest after it.
+constexpr std::size_t collected_letter_bytes_max = 4U << 20;
 
 }  // namespace
 
@@ -32,6 +34,7 @@ void Broker::retire(QueueView& queue, PartitionId id, Offset offset, SettleReaso
 }
 
 bool Broker::admits_move() const {
+  if (collecting_ && collected_letter_bytes_ > collected_letter_bytes_max) return false;
   return !quiescing_ && engine_.admits(packer_.batch_bytes() + letter_bytes, Haste::durable);
 }
 
@@ -41,10 +44,11 @@ void Broker::move_dead_letters(QueueView& queue) {
   SettleFrame settled;
   std::size_t done = 0;
   bool waits = false;
+  const std::uint64_t blocked_before = queue.machine.blocked_count();
   while (done < queue.moves.size() && done < moves_a_tick_max) {
     waits = !admits_move();
     if (waits) break;
-    const QueueView::Move move = queue.moves[done];
+    const Move move = queue.moves[done];
     RecordRef record;
     std::uint32_t bytes = 0;
     const Located at = locate(queue, move.partition, move.offset, record, bytes, ReadFor::aside);
@@ -58,6 +62,7 @@ void Broker::move_dead_letters(QueueView& queue) {
   }
   stage_letters(batch, settled);
   queue.moves.erase(queue.moves.begin(), queue.moves.begin() + static_cast<std::ptrdiff_t>(done));
+  if (queue.machine.blocked_count() < blocked_before) unblocked(queue);
   if (queue.moves.empty()) {
     std::move(queue.after_moves.begin(), queue.after_moves.end(), std::back_inserter(soon_));
     queue.after_moves.clear();
@@ -71,7 +76,7 @@ void Broker::move_dead_letters(QueueView& queue) {
 }
 
 /// False: nobody takes it.
-bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const RecordRef& record,
+bool Broker::add_letter(QueueView& queue, const Move& move, const RecordRef& record,
                         OpenBatch& batch, SettleFrame& settled) {
   const Result<RecordView> source = view_of(record);
   if (!source) return false;
@@ -84,13 +89,25 @@ bool Broker::add_letter(QueueView& queue, const QueueView::Move& move, const Rec
   // A policy that has been cleared since may have named the exchange.
   if (!queue.policy.dead_letter_exchange) return false;
   const DeadLetter letter(*source, record.amqp_written, death_in(queue, move.reason));
-  const Copy copy{letter.parts(), targets_of(queue, letter, move.reason), true};
-  return add_copy(queue, move, copy, batch, settled);
+  LetterTargets to = targets_of(queue, letter, move, batch);
+  const DeadLetterStrategy strategy = queue.policy.dead_letter_strategy;
+  Move blocked = move;
+  blocked.body_bytes = body_bytes_of(record);
+  if (to.full && strategy != DeadLetterStrategy::at_most_once) {
+    block(queue, blocked, to.full->record.id);
+    return true;
+  }
+  const bool nowhere = to.targets.empty() && !to.full && !to.cycles;
+  if (nowhere && strategy == DeadLetterStrategy::at_least_once) {
+    block(queue, blocked, BlockedLetters::unbound);
+    return true;
+  }
+  return add_copy(queue, move, {letter.parts(), std::move(to.targets), true}, batch, settled);
 }
 
 /// False: nobody takes it.
-bool Broker::add_copy(QueueView& queue, const QueueView::Move& move, const Copy& copy,
-                      OpenBatch& batch, SettleFrame& settled) {
+bool Broker::add_copy(QueueView& queue, const Move& move, const Copy& copy, OpenBatch& batch,
+                      SettleFrame& settled) {
   const auto& [record, targets, amqp_written] = copy;
   const std::size_t record_bytes = BatchBuilder::size_of(record);
   // After hundreds of hops its history may be larger than any frame.
@@ -121,6 +138,7 @@ bool Broker::add_copy(QueueView& queue, const QueueView::Move& move, const Copy&
 
 void Broker::stage_letters(OpenBatch& batch, SettleFrame& settled) {
   if (batch.targets.empty()) return;
+  collected_letter_bytes_ += batch.builder.size_bytes();
   for (PartitionState* target : batch.targets)
     packer_.seal(*target);
   stage_batch(batch, settled);
@@ -140,22 +158,46 @@ Death Broker::death_in(const QueueView& queue, SettleReason reason) const {
   return death;
 }
 
-/// Where it goes: no queue twice, none that would send it round, none that is full.
-std::vector<PartitionState*> Broker::targets_of(const QueueView& queue, const DeadLetter& letter,
-                                                SettleReason reason) {
+/// No queue twice, and none that would send it round.
+Broker::LetterTargets Broker::targets_of(const QueueView& queue, const DeadLetter& letter,
+                                         const Move& move, const OpenBatch& batch) {
   const std::vector<Bytes> keys(letter.routing_keys().begin(), letter.routing_keys().end());
   const RecordParts record = letter.parts();
   const std::uint64_t sticky = ++sticky_;
-  std::vector<PartitionState*> out;
+  LetterTargets out;
   for (const Destination& destination :
        destinations_of(queue.record.vhost, *queue.policy.dead_letter_exchange,
                        RoutedMessage{keys, &letter.headers()})) {
     const QueueRecord* to = catalog_.queue(destination.queue);
-    if (to && reason != SettleReason::rejected && letter.cycles_to(to->name)) continue;
+    if (to && move.reason != SettleReason::rejected && letter.cycles_to(to->name)) {
+      out.cycles = true;
+      continue;
+    }
     PartitionState* target = target_of(destination, record, sticky);
-    if (target && !is_full(*target, {1, body_bytes_of(record)})) out.push_back(target);
+    if (!target) continue;
+    const QueueView* refusing = target->refusing;
+    // Who died before it goes first.
+    const bool is_behind =
+        refusing && move.turn == 0 && queue.blocked.wait_for(refusing->record.id);
+    if (is_behind || !has_room(*target, body_bytes_of(record), batch)) {
+      out.full = refusing;
+    } else {
+      out.targets.push_back(target);
+    }
   }
   return out;
+}
+
+bool Broker::has_room(const PartitionState& target, std::uint64_t body_bytes,
+                      const OpenBatch& batch) const {
+  if (!target.refusing) return true;
+  Amount more{1, body_bytes};
+  const auto& to = batch.targets;
+  if (std::find(to.begin(), to.end(), &target) != to.end()) {
+    more.messages += static_cast<std::uint64_t>(batch.builder.count());
+    more.body_bytes += batch.builder.body_bytes();
+  }
+  return !lacks_room(*target.refusing, more);
 }
 
 /// Where a message that no client sends goes now; nowhere when the exchange is gone.

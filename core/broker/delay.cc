@@ -13,6 +13,9 @@ namespace rialto {
 namespace {
 // So many are on their way at a time.
 constexpr std::size_t firing_max = 2048;
+// What finds no room is tried again after as long as it has been due, within these.
+constexpr std::int64_t fire_again_ms_min = 1000;
+constexpr std::int64_t fire_again_ms_max = 60'000;
 // A wall clock that is set is noticed so much later.
 constexpr std::int64_t clock_check_ms = 1000;
 }  // namespace
@@ -100,28 +103,36 @@ void Broker::fire_due(QueueView& delays) {
 }
 
 /// False: no queue is bound any more.
-bool Broker::add_fired(QueueView& delays, const QueueView::Move& move, const StoredRecord& stored,
+bool Broker::add_fired(QueueView& delays, const Move& move, const StoredRecord& stored,
                        OpenBatch& batch, SettleFrame& settled) {
   const auto note = delay_note_of(stored.record);
   if (!note) return false;
-  delays.delayed->forget_key(hash_of_cancel_key(note->cancel_key), move.offset);
   const DelayedMessage message(stored.record, stored.amqp_written);
   const std::vector<Bytes> keys(note->routing_keys.begin(), note->routing_keys.end());
   const std::uint64_t sticky = ++sticky_;
   Copy copy{message.parts(), {}, stored.amqp_written};
   for (const Destination& destination : destinations_of(delays.record.vhost, note->exchange,
                                                         RoutedMessage{keys, &message.headers()})) {
-    // It was confirmed: a queue that is full now takes it all the same.
     PartitionState* target = target_of(destination, copy.record, sticky);
-    if (target) copy.targets.push_back(target);
+    if (!target) continue;
+    if (!has_room(*target, body_bytes_of(copy.record), batch)) {
+      // It was confirmed: it is pending again.
+      const std::int64_t wait_ms =
+          std::clamp(wall_.get() - note->due_wall_ms, fire_again_ms_min, fire_again_ms_max);
+      delays.machine.stay(move.partition, move.offset);
+      delays.delayed->fire_again(move.offset, wall_.get() + wait_ms);
+      return true;
+    }
+    copy.targets.push_back(target);
   }
+  delays.delayed->forget_key(hash_of_cancel_key(note->cancel_key), move.offset);
   return add_copy(delays, move, copy, batch, settled);
 }
 
 /// What is on its way has not arrived: a restart finds it due.
 DelayImage Broker::delay_image(const QueueView& delays) const {
   DelayImage image = delays.delayed->image();
-  for (const QueueView::Move& move : delays.moves)
+  for (const Move& move : delays.moves)
     image.entries.push_back({0, move.offset});
   return image;
 }

@@ -104,7 +104,7 @@ void Broker::deliver_all() {
     queue->listed = false;
     attend(*queue);
     if (queue->machine.has_credited()) schedule(*queue);
-    while (!queue->waiting_pulls.empty() && queue->machine.ready_count() != 0 && !queue->reading) {
+    while (!queue->waiting_pulls.empty() && queue->machine.can_take() && !queue->reading) {
       const std::shared_ptr<ParkedPull> pull = queue->waiting_pulls.front();
       pull_now(pull);
     }
@@ -118,6 +118,7 @@ void Broker::attend(QueueView& queue) {
   if (queue.bytes) count_bytes(queue);
   if (queue.policy.limits_length()) drop_overflow(queue);
   if (!queue.moves.empty()) move_dead_letters(queue);
+  if (!queue.room_awaited_by.empty()) wake_blocked(queue);
 }
 
 QueueView* Broker::attended(QueueId id) {

@@ -86,6 +86,7 @@ bool Broker::retire_expired(QueueView& queue, const Assignment& got, const Recor
 }
 
 void Broker::expire_messages(QueueView& queue) {
+  if (!queue.machine.may_wait()) return list_deadline(queue);
   std::size_t budget = retired_a_tick_max;
   for (QueueView::Source& source : queue.sources) {
     if (!source.expiry.active()) continue;
@@ -157,7 +158,7 @@ void Broker::touch(QueueView& queue) {
 void Broker::list_deadline(QueueView& queue) {
   Instant next = queue.machine.next_deadline();
   // What waits for a read is looked at when it is over.
-  if (queue.may_expire && !queue.reading) {
+  if (queue.may_expire && !queue.reading && queue.machine.may_wait()) {
     for (const QueueView::Source& source : queue.sources) {
       const std::int64_t at = source.expiry.active() ? source.expiry.next() : never_expires;
       if (at != never_expires) next = std::min(next, after_ms(now_, at - wall_.get()));

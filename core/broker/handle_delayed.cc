@@ -74,6 +74,8 @@ void Broker::look_up(const std::shared_ptr<DelayedLookup>& lookup) {
       const Located at = locate(*delays, id, offset, record, bytes, ReadFor::aside);
       if (at == Located::reading) continue;
       if (auto info = at == Located::yes ? delayed_info(record) : std::nullopt) {
+        // What found no room is listed under the time at which it is tried again.
+        info->due_wall_ms = std::max(info->due_wall_ms, lookup->wanted[lookup->done].at_wall_ms);
         lookup->found.push_back(std::move(*info));
       }
     }

@@ -30,6 +30,7 @@ void Broker::pull_now(const std::shared_ptr<ParkedPull>& pull) {
       pull_now(pull);
     });
   }
+  made_room(*queue);
   if (pull->taken.empty() && now_ < pull->deadline) return park(pull, *queue, *s);
   pull->done = true;
   if (pull->timer) timers_.cancel(*pull->timer);

@@ -59,6 +59,7 @@ QueueInfo Broker::info_of(const QueueView& queue) const {
   info.arguments = arguments_of(queue.record.arguments);
   info.counts = counts_of(queue);
   info.delayed = queue.machine.waiting_count();
+  info.blocked = queue.machine.blocked_count();
   if (queue.bytes) info.ready_bytes = queue.bytes->total();
   info.policy = queue.policy_name;
   info.operator_policy = queue.operator_policy_name;
@@ -120,6 +121,7 @@ void handle<PurgeQueue>(Broker& b, SessionId id, PurgeQueue what, Reply<PurgeQue
     for (const PurgedRuns& purged : queue->machine.purge()) {
       b.journal_settled(*queue, purged.partition, SettleReason::purged, purged.runs);
     }
+    b.made_room(*queue);
     const Ticket purged = queue->is_volatile ? no_ticket : b.stage_settlements(Haste::durable);
     b.ledger_.when_durable(purged, [reply, count] { reply(PurgeQueue::Answer{count}); });
   });
@@ -148,6 +150,7 @@ void Broker::get_now(SessionId id, QueueId queue_id, bool no_ack, Reply<GetMessa
     }
     if (retire_expired(*queue, *got, record)) continue;
     if (queue->bytes) count_taken(*queue, *got, record);
+    made_room(*queue);
     use(*s, *queue);
     if (no_ack && !queue->is_volatile) {
       settlements_.settled(queue_id, got->partition, SettleReason::acked,

@@ -30,19 +30,14 @@ void Broker::follow_policies(QueueView& queue) {
   if (next == queue.policy) return;
   const QueuePolicy before = std::exchange(queue.policy, next);
   for (QueueView::Source& source : queue.sources) {
-    PartitionState& partition = *source.state;
-    if (next.refuses_publish() && !source.log) {
-      partition.refusing = &queue;
-    } else if (partition.refusing == &queue) {
-      partition.refusing = nullptr;
-    }
     if (next.message_ttl_ms == before.message_ttl_ms) continue;
     // The time to live counts from the arrival of a message, whenever it was said.
     source.expiry.retime(next.message_ttl_ms && !next.max_priority
-                             ? expiry_after(partition.max_timestamp_ms, *next.message_ttl_ms)
+                             ? expiry_after(source.state->max_timestamp_ms, *next.message_ttl_ms)
                              : never_expires);
     queue.may_expire = true;
   }
+  follow_limits(queue);
   keep_byte_count(queue);
   if (next.expires_ms != before.expires_ms) queue.last_used = now_;
   schedule(queue);

@@ -204,6 +204,10 @@ void Broker::return_message(SessionState& from, const Publish& message) {
 
 void Broker::stage_batch(OpenBatch& batch, const SettleFrame& settled) {
   if (collecting_) {
+    for (const SettleEntry& entry : settled.entries) {
+      for (const SettledRun& run : entry.runs)
+        settlements_.settled(entry.queue, entry.partition, entry.reason, run);
+    }
     collecting_->push_back(sealed(batch));
     return;
   }

@@ -14,6 +14,7 @@ constexpr std::size_t dropped_a_tick_max = 2048;
 void Broker::drop_overflow(QueueView& queue) {
   const QueuePolicy& policy = queue.policy;
   if (policy.overflow != Overflow::drop_head || queue.machine.can_deliver()) return;
+  if (queue.machine.blocked_count() != 0) return;
   std::size_t dropped = 0;
   while (is_over(queue)) {
     if (dropped++ == dropped_a_tick_max) return schedule(queue);
@@ -43,14 +44,20 @@ bool Broker::is_over(QueueView& queue) const {
   return queue.bytes->has_counted(head.first, head.second);
 }
 
-/// True: the queue of this partition refuses so much more. What is staged and not visible yet
-/// counts, since it will be there; what waits to be counted for the first time does not.
+/// True: the queue of this partition refuses so much more.
 bool Broker::is_full(const PartitionState& partition, const Amount& more) const {
   const QueueView* queue = partition.refusing;
-  if (!queue) return false;
-  std::uint64_t length = queue->machine.ready_count() + more.messages;
-  std::uint64_t bytes = more.body_bytes + (queue->bytes ? queue->bytes->total() : 0);
-  for (const QueueView::Source& source : queue->sources) {
+  return queue && lacks_room(*queue, {more.messages + queue->machine.blocked_count(),
+                                      more.body_bytes + queue->blocked.bytes()});
+}
+
+/// What is staged and not visible yet counts, since it will be there; what waits to be counted for
+/// the first time does not.
+bool Broker::lacks_room(const QueueView& queue, const Amount& more) const {
+  if (!queue.refuses_publish()) return false;
+  std::uint64_t length = queue.machine.ready_count() + more.messages;
+  std::uint64_t bytes = more.body_bytes + (queue.bytes ? queue.bytes->total() : 0);
+  for (const QueueView::Source& source : queue.sources) {
     const PartitionState& p = *source.state;
     length += static_cast<std::uint64_t>(p.marks.log_end() - p.marks.high_watermark());
     bytes += p.staged_body_bytes;
@@ -58,9 +65,22 @@ bool Broker::is_full(const PartitionState& partition, const Amount& more) const 
     length += static_cast<std::uint64_t>(p.open->builder.count());
     bytes += p.open->builder.body_bytes();
   }
-  const QueuePolicy& policy = queue->policy;
+  const QueuePolicy& policy = queue.policy;
   return (policy.max_length && length > *policy.max_length) ||
          (policy.max_length_bytes && bytes > *policy.max_length_bytes);
+}
+
+void Broker::follow_limits(QueueView& queue) {
+  targets_for_ = nullptr;
+  for (const QueueView::Source& source : queue.sources) {
+    QueueView*& refusing = source.state->refusing;
+    // What comes to a log by another name is not refused by who reads it.
+    if (queue.refuses_publish() && !source.log) {
+      refusing = &queue;
+    } else if (refusing == &queue) {
+      refusing = nullptr;
+    }
+  }
 }
 
 /// Takes those that are full out of `targets`. True: there was one.
@@ -89,7 +109,7 @@ void Broker::publish_overflow(const QueueView& queue, const Publish& message) {
   const auto at = record_at(batch.bytes(), batch_header_bytes, Offset(0));
   if (!at) return;
   const DeadLetter letter(at->record, true, death_in(queue, reason));
-  const std::vector<PartitionState*> targets = targets_of(queue, letter, reason);
+  const auto targets = targets_of(queue, letter, Move{{}, {}, reason}, OpenBatch()).targets;
   if (targets.empty()) return;
   const RecordParts parts = letter.parts();
   OpenBatch& open = packer_.batch_for(targets, true, wall_.get(), BatchBuilder::size_of(parts));

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/errc.h"
+#include "core/broker/blocked_letters.h"
 #include "core/broker/record_source.h"
 #include "core/catalog/queue_policy.h"
 #include "core/model/frames/catalog_frame.h"
@@ -59,16 +60,12 @@ struct QueueView {
   QueueId reader_of;          ///< one consumer that reads the log of that queue; 0: a queue
   std::uint32_t readers = 0;  ///< of its log
   bool listed = false;        ///< in the list of queues to deliver from
-  /// A message on its way to another queue, and why.
-  struct Move {
-    PartitionId partition;
-    Offset offset;
-    SettleReason reason = SettleReason::rejected;
-    QueueId to;  ///< of what is redriven
-  };
   std::vector<Move> moves;
   /// Called when the last of them has a place.
   std::vector<std::function<void()>> after_moves;
+  BlockedLetters blocked;
+  /// Queues with dead letters that wait for room here; each has its turn.
+  std::deque<QueueId> room_awaited_by;
   bool reading = false;     ///< a cold read is under way
   bool may_expire = false;  ///< one of its messages may
   /// Where the body bytes of ready messages are limited.
@@ -86,6 +83,11 @@ struct QueueView {
   std::optional<Error> check_any_taker() const;
   /// Refuses what takes messages out, in RabbitMQ's words.
   std::optional<Error> check_not_stream(std::string_view what) const;
+  /// Takes no message that it has no room for. One that drops its head does so while dead letters
+  /// of its own are blocked: to drop more of them would make room nowhere.
+  bool refuses_publish() const {
+    return policy.refuses_publish() || (policy.limits_length() && machine.blocked_count() != 0);
+  }
   /// Null: not one of its partitions.
   Source* source(PartitionId partition);
   /// When x-expires ends it; no_deadline: it is in use, or never.

@@ -160,6 +160,8 @@ void Broker::go_on(const std::shared_ptr<RedriveJob>& job) {
   QueueView* queue = view(job->at.queue);
   if (!queue) return job->reply(Error(Errc::not_found, "the queue was deleted"));
   if (!session(job->session)) return;  // nobody waits for the rest
+  if (queue->moves.empty() && !job->what.dry_run) job->coming.clear();
+  job->result.full.clear();
   const auto later = [this, job] { go_on(job); };
   for (int looked_at = 0; job->result.moved < job->what.max;) {
     if (queue->reading) return queue->after_read.push_back(later);
@@ -178,9 +180,17 @@ void Broker::go_on(const std::shared_ptr<RedriveJob>& job) {
     const Located at =
         is_ready ? locate(*queue, id, offset, record, bytes, ReadFor::aside) : Located::absent;
     if (at == Located::reading) continue;
-    pass(*job);
-    if (at == Located::yes && !matches(record, job->what.where)) continue;
+    if (at == Located::yes && !matches(record, job->what.where)) {
+      pass(*job);
+      continue;
+    }
     const QueueId to = at == Located::yes ? redriven_to(*queue, job->what, record) : QueueId(0);
+    if (to != QueueId(0) && !takes_redriven(*job, *view(to), body_bytes_of(record))) {
+      if (queue->moves.empty() || job->what.dry_run) break;
+      // Some of what comes there may have been counted twice.
+      return queue->after_moves.push_back(later);
+    }
+    pass(*job);
     ++(to == QueueId(0) ? job->result.stayed : job->result.moved);
     if (to == QueueId(0) || job->what.dry_run) continue;
     if (queue->bytes) queue->bytes->taken(id, offset, body_bytes_of(record));
@@ -189,6 +199,20 @@ void Broker::go_on(const std::shared_ptr<RedriveJob>& job) {
     schedule(*queue);
   }
   finish(job);
+}
+
+/// False: `to` is full.
+bool Broker::takes_redriven(RedriveJob& job, const QueueView& to, std::uint64_t body_bytes) const {
+  if (!to.refuses_publish()) return true;
+  Amount& coming = job.coming[to.record.id];
+  const Amount more{coming.messages + 1, coming.body_bytes + body_bytes};
+  if (lacks_room(to, more)) {
+    job.result.full = to.record.name;
+    return false;
+  }
+  job.result.full.clear();
+  coming = more;
+  return true;
 }
 
 /// Answers when everything has its place for good.
@@ -211,7 +235,7 @@ QueueId Broker::redriven_to(const QueueView& queue, const RedriveMessages& what,
 }
 
 /// True, whatever happens: what cannot go stays.
-bool Broker::add_redriven(QueueView& queue, const QueueView::Move& move, const StoredRecord& stored,
+bool Broker::add_redriven(QueueView& queue, const Move& move, const StoredRecord& stored,
                           OpenBatch& batch, SettleFrame& settled) {
   const RecordCopy message(stored.record, stored.amqp_written);
   Copy copy{message.parts(), {}, stored.amqp_written};

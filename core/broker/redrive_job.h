@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/broker/blocked_letters.h"
 #include "core/broker/requests.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 
 namespace rialto {
 
@@ -33,6 +35,7 @@ struct RedriveJob {
   ReadyCursor at;
   std::size_t chosen_done = 0;
   RedriveMessages::Answer result;
+  std::map<QueueId, Amount> coming;  ///< what these will have got and do not count yet
   Instant began;
   Reply<RedriveMessages::Answer> reply;
 

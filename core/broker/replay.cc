@@ -193,6 +193,7 @@ void Broker::replay(const CountsFrame& frame) {
     QueueView* queue = view(entry.queue);
     if (!queue) continue;
     queue->machine.replay_count(entry.partition, entry.offset, entry.deliveries);
+    queue->machine.replay_blocked(entry.partition, entry.offset, entry.blocked);
     if (entry.ready_at_wall_ms == 0) continue;
     queue->machine.replay_wait(entry.partition, entry.offset,
                                lease_until(entry.ready_at_wall_ms, {now_, wall_}));

@@ -161,6 +161,7 @@ struct QueueInfo {
   FieldTable arguments;
   QueueCounts counts;
   std::uint64_t delayed = 0;  ///< returned, and not ready before their time
+  std::uint64_t blocked = 0;  ///< dead letters that wait for room where they go
   /// Of ready messages, where they are limited.
   std::optional<std::uint64_t> ready_bytes;
   std::string topic;            ///< its name at the Kafka door; empty: hidden

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t entry_bytes = 21;  // of a settle frame, without its runs
 constexpr std::size_t run_bytes = 16;
-constexpr std::size_t item_bytes = 36;  // a count, a lease
+constexpr std::size_t item_bytes = 37;  // a count, a lease
 
 template <class Frame>
 void add_frame(const Frame& frame, WriteSet& set) {

@@ -58,6 +58,7 @@ std::vector<SealedBatch> Broker::collect(const std::function<void()>& store_all)
   std::vector<SealedBatch> batches;
   collecting_ = &batches;
   left_out_ = false;
+  collected_letter_bytes_ = 0;
   store_all();
   targets_for_ = nullptr;
   packer_.seal_all();
@@ -99,13 +100,17 @@ void Broker::commit(SessionState& from, const Transaction& open,
         pass_on(from, message, held.to);
       });
     }
+    for (const SettleRun& run : settlements)
+      settle(from.id, run);
+    // What was rejected goes in the same set, if it need not be read first.
+    for (const SettleRun& run : settlements) {
+      if (QueueView* queue = view(run.queue)) move_dead_letters(*queue);
+    }
   });
   const Then then = [reply = std::move(reply), left_out = left_out_] {
     if (!left_out) return reply(CommitTransaction::Answer{});
     reply(Error(Errc::policy_violation, "partial tx completion"));
   };
-  for (const SettleRun& run : settlements)
-    settle(from.id, run);
   stage_together(std::move(batches), then);
 }
 

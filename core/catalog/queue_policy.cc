@@ -103,6 +103,15 @@ Overflow overflow_of(const Asked& asked, QueueType type) {
   return found && !not_here ? *found : Overflow::drop_head;
 }
 
+/// As in RabbitMQ, at least once is for queues that refuse publishes; others would drop one message
+/// after the other.
+DeadLetterStrategy strategy_of(const Asked& asked, Overflow overflow) {
+  const std::string name = asked.word("dead-letter-strategy").value_or("");
+  if (name == "at-most-once") return DeadLetterStrategy::at_most_once;
+  const bool waits = name == "at-least-once" && overflow == Overflow::reject_publish;
+  return waits ? DeadLetterStrategy::at_least_once : DeadLetterStrategy::waits_for_room;
+}
+
 Error check_range(const Range& range, const FieldTable& arguments, std::string_view object) {
   const auto n = number(arguments, range.name);
   if (!n || (*n >= range.lowest && *n <= range.highest)) return {};
@@ -223,6 +232,7 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
   out.overflow = overflow_of(asked, queue.type);
   out.dead_letter_exchange = asked.word("dead-letter-exchange");
   out.dead_letter_routing_key = asked.word("dead-letter-routing-key");
+  out.dead_letter_strategy = strategy_of(asked, out.overflow);
   if (const auto limit = asked.lower("delivery-limit")) {
     out.delivery_limit = unsigned_of(limit);  // negative: none
   }

@@ -15,6 +15,14 @@ namespace rialto {
 /// What happens to a message that a full queue should take.
 enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
 
+/// What becomes of a dead letter that has nowhere to go. Without a word it waits for a queue that
+/// is full, and is dropped when none is bound.
+enum class DeadLetterStrategy : std::uint8_t {
+  waits_for_room,
+  at_most_once,   ///< dropped in both cases
+  at_least_once,  ///< waits in both
+};
+
 /// How long a returned message waits before it is ready again.
 struct RetryPolicy {
   enum class Kind : std::uint8_t { none, fixed, linear, exponential };
@@ -39,6 +47,7 @@ struct QueuePolicy {
   Overflow overflow = Overflow::drop_head;
   std::optional<std::string> dead_letter_exchange;
   std::optional<std::string> dead_letter_routing_key;
+  DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::waits_for_room;
   std::optional<std::uint64_t> delivery_limit;  ///< returns before it leaves the queue
   RetryPolicy retry;
   std::optional<std::uint8_t> max_priority;

@@ -94,8 +94,9 @@ std::string words(const LeaseFrame& m) {
 
 std::string words(const CountsFrame& m) {
   return "deliveries" + few(m.entries, [](const CountEntry& e) {
-           return fmt::format("queue {} {}/{}: {}", e.queue.get(), e.partition.get(),
-                              e.offset.get(), e.deliveries);
+           return fmt::format("queue {} {}/{}: {}{}", e.queue.get(), e.partition.get(),
+                              e.offset.get(), e.deliveries,
+                              e.blocked == SettleReason::acked ? "" : ", a dead letter waits");
          });
 }
 

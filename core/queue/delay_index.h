@@ -49,6 +49,8 @@ class DelayIndex {
   void arrived(Offset first, const std::vector<std::int64_t>& due_wall_ms,
                const std::vector<std::uint64_t>& key_hashes);
   std::optional<DueHeap::Entry> pop_due(std::int64_t wall_ms) { return due_.pop_due(wall_ms); }
+  /// It has not left, and is tried again at that time.
+  void fire_again(Offset offset, std::int64_t at_wall_ms) { due_.push({at_wall_ms, offset}); }
   std::int64_t next() const { return due_.next(); }
   std::size_t size() const { return due_.size(); }
 

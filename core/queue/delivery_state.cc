@@ -50,6 +50,8 @@ DeliveryState::DeliveryState(const DeliveryImage& image, Moment moment)
     if (count.ready_at_wall_ms == 0) continue;
     replay_wait(count.offset, lease_until(count.ready_at_wall_ms, moment));
   }
+  for (const auto& count : image.counts)
+    replay_blocked(count.offset, count.blocked);
   for (const auto& lease : image.leases)
     replay_lease(lease, moment);
 }
@@ -144,6 +146,28 @@ void DeliveryState::move_ready(Offset offset) {
   ++moving_;
 }
 
+std::uint32_t DeliveryState::block(Offset offset, SettleReason reason) {
+  InFlight& entry = in_flight_.at(offset);
+  RIALTO_CHECK(entry.moving && entry.blocked == SettleReason::acked, "it is blocked once");
+  entry.blocked = reason;
+  ++blocked_;
+  return entry.deliveries;
+}
+
+SettleReason DeliveryState::blocked(Offset offset) const {
+  const InFlight* entry = in_flight(offset);
+  return entry ? entry->blocked : SettleReason::acked;
+}
+
+std::vector<Offset> DeliveryState::blocked_offsets() const {
+  std::vector<Offset> out;
+  for (const auto& [offset, entry] : in_flight_) {
+    if (entry.blocked != SettleReason::acked) out.push_back(offset);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 void DeliveryState::delay_ready(Offset offset, const Lease& until) {
   InFlight by;
   by.waiting = true;
@@ -228,6 +252,7 @@ InFlight DeliveryState::release(Offset offset) {
   if (entry.leased) leases_.erase(offset);
   if (entry.waiting) waits_.erase(offset);
   if (entry.moving) --moving_;
+  if (entry.blocked != SettleReason::acked) --blocked_;
   if (offset >= cursor_) --held_above_cursor_;
   return entry;
 }
@@ -412,6 +437,12 @@ void DeliveryState::replay_wait(Offset offset, const Lease& until) {
   if (is_ready(offset)) delay_ready(offset, until);
 }
 
+void DeliveryState::replay_blocked(Offset offset, SettleReason reason) {
+  if (reason == SettleReason::acked || !is_ready(offset)) return;
+  move_ready(offset);
+  block(offset, reason);
+}
+
 void DeliveryState::mark_redelivered_below(Offset offset) {
   redelivered_below_ = std::max(redelivered_below_, offset);
 }
@@ -432,15 +463,15 @@ DeliveryImage DeliveryState::image() const {
     out.settled.push_back({run.first, run.last});
   });
   for (const auto& [offset, count] : counts_)
-    out.counts.push_back({offset, count, 0});
+    out.counts.push_back({offset, count});
   for (const auto& [offset, entry] : in_flight_) {
     if (entry.leased) {
       const WallMs deadline = leases_.at(offset).deadline_wall;
       out.leases.push_back({partition_, offset, entry.deliveries + 1, deadline.get()});
     } else if (entry.waiting) {
       out.counts.push_back({offset, entry.deliveries, waits_.at(offset).deadline_wall.get()});
-    } else if (entry.deliveries != 0) {
-      out.counts.push_back({offset, entry.deliveries, 0});
+    } else if (entry.deliveries != 0 || entry.blocked != SettleReason::acked) {
+      out.counts.push_back({offset, entry.deliveries, 0, entry.blocked});
     }
   }
   const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };

@@ -32,6 +32,8 @@ struct InFlight {
   bool leased = false;
   bool moving = false;   ///< on its way to another queue: nobody's
   bool waiting = false;  ///< returned, and not ready before its time: nobody's
+  /// Moving, but where it goes there is no room; why it leaves. acked: it is not blocked.
+  SettleReason blocked = SettleReason::acked;
 
   bool is_somebodys() const { return !moving && !waiting; }
 };
@@ -67,6 +69,7 @@ class DeliveryState {
   /// With a session or leased; what is moving or waits is neither ready nor in flight.
   std::uint64_t in_flight_count() const { return in_flight_.size() - moving_ - waits_.size(); }
   std::uint64_t waiting_count() const { return waits_.size(); }
+  std::uint64_t blocked_count() const { return blocked_; }
 
   /// With the priorities of the records that come, or none at all.
   void arrived(Offset end, const std::vector<std::uint8_t>& priorities);
@@ -107,6 +110,11 @@ class DeliveryState {
   /// Ready, or in flight, -> moving: out of sight until it is settled (settle_held) or put back.
   void move_ready(Offset offset);
   void move_held(Offset offset);
+  /// Moving -> blocked: moving still, and known as such after a restart. Answers its count.
+  std::uint32_t block(Offset offset, SettleReason reason);
+  /// Why it leaves; acked: it is not blocked.
+  SettleReason blocked(Offset offset) const;
+  std::vector<Offset> blocked_offsets() const;
   /// Ready -> waiting: out of sight until it is put back.
   void delay_ready(Offset offset, const Lease& until);
   /// Until when; null: it does not wait.
@@ -129,6 +137,7 @@ class DeliveryState {
   void replay_lease(const LeaseEntry& entry, Moment moment);
   /// After its count, which ends an earlier wait.
   void replay_wait(Offset offset, const Lease& until);
+  void replay_blocked(Offset offset, SettleReason reason);
   /// Unsettled offsets below may have been delivered: they are redelivered, no count is raised.
   void mark_redelivered_below(Offset offset);
 
@@ -154,6 +163,7 @@ class DeliveryState {
   std::optional<PriorityOrder> order_;  // of what is ready, when there are priorities
   std::uint64_t ready_ = 0;
   std::uint64_t moving_ = 0;
+  std::uint64_t blocked_ = 0;            // of those that are moving
   std::uint64_t held_above_cursor_ = 0;  // restored leases, and what left ready out of its turn
   SettledRanges settled_;
   RangeSet requeued_;

@@ -20,11 +20,12 @@ auto QueueMachine::change(Index view, F&& fn) {
   // Differences of unsigned totals: wrapping makes a decrease come out right.
   const auto done = [this, &state, view, ready = state.ready_count(),
                      held = state.in_flight_count(), leased = state.lease_count(),
-                     waiting = state.waiting_count()] {
+                     waiting = state.waiting_count(), blocked = state.blocked_count()] {
     ready_ += state.ready_count() - ready;
     unacked_ += state.in_flight_count() - held;
     leased_ += state.lease_count() - leased;
     waiting_ += state.waiting_count() - waiting;
+    blocked_ += state.blocked_count() - blocked;
     if (state.ready_count() != 0) line_up(view);
   };
   if constexpr (std::is_void_v<decltype(fn(state))>) {
@@ -80,6 +81,7 @@ void QueueMachine::set_view(DeliveryState state, const std::vector<std::uint8_t>
   unacked_ += state.in_flight_count();
   leased_ += state.lease_count();
   waiting_ += state.waiting_count();
+  blocked_ += state.blocked_count();
   views_.push_back(View{std::move(state), no_view, false});
   if (views_[view].state.ready_count() != 0) line_up(view);
 }
@@ -150,7 +152,7 @@ void QueueMachine::give_credit(const InFlight& entry) {
 
 template <class F>
 std::optional<Assignment> QueueMachine::take_with(F&& keep) {
-  if (waiting_ >= waiting_max) return std::nullopt;
+  if (!may_wait()) return std::nullopt;
   const Index view = first_in_line();
   if (view == no_view) return std::nullopt;
   const Taken taken = change(view, [&](DeliveryState& state) {
@@ -304,11 +306,24 @@ std::vector<Returned> QueueMachine::end_waits(Instant now) {
 }
 
 void QueueMachine::moved(PartitionId partition, Offset offset) {
-  change(find(partition), [&](DeliveryState& state) { state.settle_held(offset); });
+  const Index view = find(partition);
+  if (!is_moving(view, offset)) return;
+  change(view, [&](DeliveryState& state) { state.settle_held(offset); });
 }
 
 void QueueMachine::stay(PartitionId partition, Offset offset) {
-  change(find(partition), [&](DeliveryState& state) { state.put_back(offset); });
+  const Index view = find(partition);
+  if (!is_moving(view, offset)) return;
+  change(view, [&](DeliveryState& state) { state.put_back(offset); });
+}
+
+std::uint32_t QueueMachine::block(PartitionId partition, Offset offset, SettleReason reason) {
+  return change(find(partition), [&](DeliveryState& state) { return state.block(offset, reason); });
+}
+
+bool QueueMachine::is_moving(Index view, Offset offset) const {
+  const InFlight* held = view == no_view ? nullptr : views_[view].state.in_flight(offset);
+  return held != nullptr && held->moving;
 }
 
 std::vector<Offset> QueueMachine::ready_from(PartitionId partition, Offset from,
@@ -469,6 +484,12 @@ void QueueMachine::replay_wait(PartitionId partition, Offset offset, const Lease
   if (view == no_view) return;
   change(view, [&](DeliveryState& state) { state.replay_wait(offset, until); });
   wait_ends_.add({until.deadline, partition, offset, 0});
+}
+
+void QueueMachine::replay_blocked(PartitionId partition, Offset offset, SettleReason reason) {
+  const Index view = find(partition);
+  if (view == no_view) return;
+  change(view, [&](DeliveryState& state) { state.replay_blocked(offset, reason); });
 }
 
 void QueueMachine::mark_all_redelivered() {

@@ -136,9 +136,21 @@ class QueueMachine {
   void delay(PartitionId partition, Offset offset, const Lease& until);
   /// Those whose time has come are ready. In the order of their times.
   std::vector<Returned> end_waits(Instant now);
-  /// Moving -> settled. The caller journals it together with what the move leaves elsewhere.
+  /// Moving -> settled, when it was not passed over meanwhile. The caller journals it together with
+  /// what the move leaves elsewhere.
   void moved(PartitionId partition, Offset offset);
-  /// Moving -> ready, at its place.
+  /// Moving -> blocked: where it goes there is no room. Still moving, and so after a restart.
+  /// Answers its count, to journal.
+  std::uint32_t block(PartitionId partition, Offset offset, SettleReason reason);
+  /// Calls fn(PartitionId, Offset, SettleReason) for those, in order.
+  template <class F>
+  void for_each_blocked(F&& fn) const {
+    for (const View& view : views_) {
+      for (const Offset offset : view.state.blocked_offsets())
+        fn(view.state.partition(), offset, view.state.blocked(offset));
+    }
+  }
+  /// Moving -> ready, at its place; as above.
   void stay(PartitionId partition, Offset offset);
   /// The first `count` ready offsets from `from` on.
   std::vector<Offset> ready_from(PartitionId partition, Offset from, std::size_t count) const;
@@ -194,13 +206,16 @@ class QueueMachine {
   std::uint64_t unacked_count() const { return unacked_; }
   std::size_t consumer_count() const { return consumers_.count(); }
   std::uint64_t waiting_count() const { return waiting_; }
+  std::uint64_t blocked_count() const { return blocked_; }
   /// A message is ready and somebody can take it.
-  bool can_deliver() const {
-    return ready_ != 0 && waiting_ < waiting_max && consumers_.anyone_ready();
-  }
-  /// So many may wait. Then nothing is handed out until the first of them is ready: who returns
-  /// everything is slowed down, and memory does not grow with the backlog.
+  bool can_deliver() const { return can_take() && consumers_.anyone_ready(); }
+  /// The same for those who need no credit.
+  bool can_take() const { return ready_ != 0 && may_wait(); }
+  /// So many may wait for their time or be blocked. Then nothing is handed out until there are
+  /// fewer: who returns or rejects everything is slowed down, and memory does not grow with the
+  /// backlog.
   static constexpr std::uint64_t waiting_max = 1U << 16;
+  bool may_wait() const { return waiting_ + blocked_ < waiting_max; }
 
   // ---- what is unsettled, for log starts and reclaiming
   /// The lowest unsettled offset; no_offset for an unknown partition.
@@ -212,6 +227,7 @@ class QueueMachine {
   void replay_count(PartitionId partition, Offset offset, std::uint32_t deliveries);
   void replay_lease(const LeaseEntry& entry, Moment moment);
   void replay_wait(PartitionId partition, Offset offset, const Lease& until);
+  void replay_blocked(PartitionId partition, Offset offset, SettleReason reason);
   /// After a stop that was not clean: every unsettled message "may have been delivered".
   void mark_all_redelivered();
   /// The same for the unsettled ones of one partition below `below`. restore() does this for the
@@ -243,6 +259,7 @@ class QueueMachine {
   std::optional<Assignment> take_with(F&& keep);
 
   bool is_current(PartitionId partition, Offset offset, std::uint32_t attempt) const;
+  bool is_moving(Index view, Offset offset) const;
   void give_credit(const InFlight& entry);
   void settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out);
   bool still_waits(const LeaseDeadlines::Entry& entry) const;
@@ -261,6 +278,7 @@ class QueueMachine {
   std::uint64_t unacked_ = 0;
   std::uint64_t leased_ = 0;
   std::uint64_t waiting_ = 0;
+  std::uint64_t blocked_ = 0;
   bool ever_consumed_ = false;
   bool tells_credits_ = false;
   std::vector<std::pair<SessionId, ConsumerId>> credited_;

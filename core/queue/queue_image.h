@@ -14,11 +14,12 @@ struct DeliveryImage {
   struct Count {
     Offset offset;
     std::uint32_t deliveries = 0;
-    std::int64_t ready_at_wall_ms = 0;  ///< it waits until then; 0: it does not
+    std::int64_t ready_at_wall_ms = 0;           ///< it waits until then; 0: it does not
+    SettleReason blocked = SettleReason::acked;  ///< of a dead letter that waits for room
 
     template <class F>
     static void fields(F& f, auto& s) {
-      f(s.offset, s.deliveries, s.ready_at_wall_ms);
+      f(s.offset, s.deliveries, s.ready_at_wall_ms, s.blocked);
     }
   };
 

@@ -261,6 +261,25 @@ def dead_letters_survive(server):
         assert got == list(range(200))
 
 
+def dead_letters_wait_for_room(server):
+    with Client(server) as client:
+        dead = client.queue(arguments={"x-max-length": 10, "x-overflow": "reject-publish"})
+        queue = client.queue(arguments={
+            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead})
+        client.channel.confirm_delivery()
+        client.put(queue, *(b"%d" % i for i in range(60)))
+        for _ in range(60):
+            method, _, _ = client.channel.basic_get(queue)
+            client.channel.basic_reject(method.delivery_tag, requeue=False)
+        until(lambda: client.depth(dead) == 10)
+        time.sleep(0.3)  # settlements are written with the next group
+        server.restart(kill=True)
+    with Client(server) as client:
+        assert client.channel.basic_get(queue) == (None, None, None)
+        got = [int(body) for body in client.bodies(dead, 60)]
+        assert got == list(range(60)), got
+
+
 def delivery_limit(server):
     with Client(server) as client:
         dead = client.queue()
@@ -345,6 +364,7 @@ TESTS = (
     ("a rejected message is dead-lettered with RabbitMQ's headers", dead_letters),
     ("retries by way of an expiring queue work again and again", retry_loop),
     ("a kill neither loses nor doubles dead letters", dead_letters_survive),
+    ("dead letters wait for room, over a kill, and keep their order", dead_letters_wait_for_room),
     ("a quorum queue counts deliveries and gives up at its limit", delivery_limit),
     ("a returned message waits, twice as long each time, and is given up", backoff),
     ("a failed message of a quorum queue waits its time, over a kill", delayed_retry_over_restart),

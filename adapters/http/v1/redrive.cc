@@ -123,6 +123,7 @@ void redrive(const CallRef& call) {
     json::object body;
     body[dry_run ? "would_move" : "moved"] = answer.moved;
     body[dry_run ? "would_stay" : "stayed"] = answer.stayed;
+    if (!answer.full.empty()) body["full"] = json_text(answer.full);
     call->answer(json_response(200, body));
   });
 }

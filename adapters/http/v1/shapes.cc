@@ -62,10 +62,11 @@ json::object topic_json(const TopicInfo& topic, std::int32_t node_id) {
 json::object queue_json(const QueueInfo& queue, const TopicInfo* topic, std::int32_t node_id) {
   json::object out;
   out["name"] = json_text(queue.name);
-  out["messages"] = queue.counts.ready + queue.counts.unacked + queue.delayed;
+  out["messages"] = queue.counts.ready + queue.counts.unacked + queue.delayed + queue.blocked;
   out["ready"] = queue.counts.ready;
   out["unacked"] = queue.counts.unacked;
   if (queue.delayed != 0) out["delayed"] = queue.delayed;
+  if (queue.blocked != 0) out["blocked"] = queue.blocked;
   if (queue.ready_bytes) out["ready_bytes"] = *queue.ready_bytes;
   out["consumers"] = queue.counts.consumers;
   out["durable"] = queue.durable;

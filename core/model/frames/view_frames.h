@@ -130,10 +130,12 @@ struct CountEntry {
   Offset offset;
   std::uint32_t deliveries = 0;
   std::int64_t ready_at_wall_ms = 0;  ///< not before; 0: at once
+  /// It is a dead letter that waits for room where it goes, and why it died; acked: it is none.
+  SettleReason blocked = SettleReason::acked;
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.queue, s.partition, s.offset, s.deliveries, s.ready_at_wall_ms);
+    f(s.queue, s.partition, s.offset, s.deliveries, s.ready_at_wall_ms, s.blocked);
   }
 };
 

@@ -12,28 +12,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
-FieldTable headers_of(const Delivery& delivery) {
-  const RecordView record = view_of(delivery.record).value();
-  Properties properties;
-  split_properties(find_header(record, amqp_header::properties).value_or(Bytes()), properties);
-  return decode_field_table(properties.value(Property::headers)).value();
-}
-
-std::vector<FieldTable> deaths_of(const Delivery& delivery) {
-  std::vector<FieldTable> out;
-  const FieldTable headers = headers_of(delivery);
-  const auto& array =
-      std::get<std::shared_ptr<const FieldArray>>(headers.find("x-death")->value)->items;
-  for (const FieldValue& death : array)
-    out.push_back(*std::get<std::shared_ptr<const FieldTable>>(death.value));
-  return out;
-}
-
-std::string text_of(const FieldTable& table, const char* name) {
-  const FieldValue* value = table.find(name);
-  return value && value->as_text() ? *value->as_text() : std::string("-");
-}
-
 class DeadLetters : public testing::TestWithParam<Ports> {
  protected:
   using Arguments = std::vector<std::pair<std::string, FieldValue>>;

@@ -2,11 +2,14 @@
 
 #include "core/model/field_table.h"
 #include "core/model/message_properties.h"
+#include "core/model/record_batch.h"
 #include "tests/unit/core/broker/core_rig.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace rialto::test {
@@ -66,6 +69,30 @@ inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
   if (!m.expiration.empty()) message.record.ttl_ms = expiration_ms(m.expiration);
   peer.port().publish(peer.id(), message);
   return message.sequence;
+}
+
+/// As an AMQP client sees them.
+inline FieldTable headers_of(const Delivery& delivery) {
+  const RecordView record = view_of(delivery.record).value();
+  Properties properties;
+  split_properties(find_header(record, amqp_header::properties).value_or(Bytes()), properties);
+  return decode_field_table(properties.value(Property::headers)).value();
+}
+
+/// Of x-death, newest first.
+inline std::vector<FieldTable> deaths_of(const Delivery& delivery) {
+  std::vector<FieldTable> out;
+  const FieldTable headers = headers_of(delivery);
+  const auto& array =
+      std::get<std::shared_ptr<const FieldArray>>(headers.find("x-death")->value)->items;
+  for (const FieldValue& death : array)
+    out.push_back(*std::get<std::shared_ptr<const FieldTable>>(death.value));
+  return out;
+}
+
+inline std::string text_of(const FieldTable& table, const char* name) {
+  const FieldValue* value = table.find(name);
+  return value && value->as_text() ? *value->as_text() : std::string("-");
 }
 
 inline QueueCounts counts_of(Peer& peer, const std::string& queue) {

@@ -103,6 +103,36 @@ TEST_F(WaitingMessages, AreAllReadyWhenNoTimeIsLeft) {
   EXPECT_THAT(rest(), testing::ElementsAre(1, 2));
 }
 
+TEST_F(WaitingMessages, OrAreBlockedOnTheirWayAndKnownAsSuchAfterARestart) {
+  const auto reason_of = [](const QueueMachine& of) {
+    std::vector<std::pair<std::int64_t, SettleReason>> out;
+    of.for_each_blocked([&](PartitionId, Offset offset, SettleReason reason) {
+      out.emplace_back(offset.get(), reason);
+    });
+    return out;
+  };
+  queue.move(p, Offset(1));
+  EXPECT_EQ(queue.block(p, Offset(1), SettleReason::expired), 0U);
+  queue.replay_count(p, Offset(2), 3);
+  queue.replay_blocked(p, Offset(2), SettleReason::rejected);
+  queue.move(p, Offset(3));
+  EXPECT_EQ(queue.blocked_count(), 2U);
+  EXPECT_EQ(queue.ready_count(), 1U);
+  QueueImage image;
+  queue.image(image);
+  QueueMachine again;
+  again.restore(image, moment);
+  EXPECT_EQ(again.ready_count(), 2U) << "who only moved is ready again";
+  EXPECT_THAT(reason_of(again), testing::ElementsAre(testing::Pair(1, SettleReason::expired),
+                                                     testing::Pair(2, SettleReason::rejected)));
+  again.moved(p, Offset(1));
+  again.moved(p, Offset(1));
+  again.replay_settled(p, Offset(2), Offset(2));
+  again.replay_blocked(p, Offset(2), SettleReason::rejected);
+  EXPECT_EQ(again.blocked_count(), 0U);
+  EXPECT_EQ(again.unacked_count(), 0U);
+}
+
 TEST_F(WaitingMessages, AreBounded) {
   const auto many = static_cast<std::int64_t>(QueueMachine::waiting_max);
   queue.arrived(p, Offset(many + 10));
