@@ -20,6 +20,22 @@ Result<std::int64_t> Call::query_number(std::string_view key, std::int64_t other
   return *number;
 }
 
+void Call::enter(SessionId session, std::string vhost) {
+  session_ = session;
+  vhost_ = std::move(vhost);
+}
+
+void Call::go_to(const std::string& vhost, std::function<void()> then) {
+  ask(FindVhost{vhost}, [self = shared_from_this(), then](const VhostInfo& found) {
+    Connected& all = self->connected_;
+    if (self->session_ != all.session) all.broker.close(self->session_);
+    const Principal who{all.user, found.name};
+    const bool own = found.name != "/";
+    self->enter(own ? all.broker.open(all.events, who, Protocol::http) : all.session, found.name);
+    then();
+  });
+}
+
 void Call::answer(Response response) {
   RIALTO_CHECK(!response_, "a request is answered once");
   response_ = std::move(response);

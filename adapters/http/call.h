@@ -23,6 +23,7 @@ namespace rialto::http {
 /// What the requests of one connection share; lives as long as its door.
 struct Connected {
   BrokerPort& broker;
+  Session& events;  ///< hears what the broker tells the sessions of this connection
   OutQueue& out;
   const HttpSettings& settings;
   PeerInfo peer;
@@ -49,10 +50,10 @@ class Call : public std::enable_shared_from_this<Call> {
   /// What names mean: they are of this vhost.
   const std::string& vhost() const { return vhost_; }
   SessionId session() const { return session_; }
-  void enter(SessionId session, std::string vhost) {
-    session_ = session;
-    vhost_ = std::move(vhost);
-  }
+  void enter(SessionId session, std::string vhost);
+  /// Sessions live in their vhost: the request gets one of its own there, for as long as it takes
+  /// or until it goes on. A vhost that is not there is answered as a refusal, else comes `then`.
+  void go_to(const std::string& vhost, std::function<void()> then);
   /// What stands for the n-th {} of the route.
   const std::string& name(std::size_t n) const { return names_.at(n); }
   /// The first value of a query parameter, or null.

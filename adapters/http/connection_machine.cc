@@ -28,7 +28,7 @@ Response not_found(const Found& found, const Request& request) {
 
 ConnectionMachine::ConnectionMachine(BrokerPort& broker, OutQueue& out, const PeerInfo& peer,
                                      const HttpSettings& settings, Instant now)
-    : connected_{broker, out, settings, peer}, since_(now) {
+    : connected_{broker, *this, out, settings, peer}, since_(now) {
   out.touch();  // so that the first deadline is known
 }
 
@@ -151,15 +151,7 @@ void ConnectionMachine::run(const CallRef& call) {
   const std::string* asked = call->query("vhost");
   const std::string vhost = asked ? *asked : found_.vhost;
   if (vhost.empty() || vhost == "/") return route.handler(call);
-  run_in(vhost, call, route.handler);
-}
-
-void ConnectionMachine::run_in(const std::string& vhost, const CallRef& call, Handler handler) {
-  call->ask(FindVhost{vhost}, [this, call, handler](const VhostInfo& found) {
-    const Principal who{connected_.user, found.name};
-    call->enter(connected_.broker.open(*this, who, Protocol::http), found.name);
-    handler(call);
-  });
+  call->go_to(vhost, [call, handler = route.handler] { handler(call); });
 }
 
 std::optional<Response> ConnectionMachine::refusal_of_state(const Route& route) const {

@@ -55,8 +55,6 @@ class ConnectionMachine final : public Door, public Session {
   void on_head();
   void on_request();
   void run(const CallRef& call);
-  /// Sessions live in their vhost: the request gets one of its own, for as long as it takes.
-  void run_in(const std::string& vhost, const CallRef& call, Handler handler);
   /// The slot is answered, or will not be.
   void leave(const Slot& slot);
   void drop_slots();

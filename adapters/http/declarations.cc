@@ -2,6 +2,8 @@
 
 #include "adapters/http/json.h"
 
+#include <cstdint>
+#include <string>
 #include <utility>
 
 namespace rialto::http {
@@ -11,7 +13,12 @@ namespace json = boost::json;
 Result<DeclareQueue> queue_declaration(const Call& call, std::string name, bool durable_otherwise) {
   const auto body = read_object(call.request());
   if (!body) return body.error();
-  Members members(*body);
+  return queue_declaration(*body, std::move(name), durable_otherwise);
+}
+
+Result<DeclareQueue> queue_declaration(const json::object& body, std::string name,
+                                       bool durable_otherwise) {
+  Members members(body);
   DeclareQueue what;
   what.name = std::move(name);
   what.durable = members.truth("durable", durable_otherwise);
@@ -36,7 +43,12 @@ Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
                                              bool durable_otherwise) {
   const auto body = read_object(call.request());
   if (!body) return body.error();
-  Members members(*body);
+  return exchange_declaration(*body, std::move(name), durable_otherwise);
+}
+
+Result<DeclareExchange> exchange_declaration(const json::object& body, std::string name,
+                                             bool durable_otherwise) {
+  Members members(body);
   DeclareExchange what;
   what.name = std::move(name);
   what.type = members.text("type", "direct");
@@ -49,6 +61,51 @@ Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
   if (!table) return table.error();
   what.arguments = std::move(*table);
   return what;
+}
+
+Result<PutPolicy> policy_declaration(const json::object& body, PolicyName id) {
+  for (const char* needed : {"pattern", "definition"}) {
+    if (!body.contains(needed)) {
+      return Error(Errc::invalid_argument, std::string("'") + needed + "' is missing");
+    }
+  }
+  Members members(body);
+  PutPolicy what;
+  what.id = std::move(id);
+  what.pattern = members.text("pattern", "");
+  what.apply_to = members.text("apply-to", "all");
+  what.priority = static_cast<std::int32_t>(members.integer("priority", 0, INT32_MIN, INT32_MAX));
+  const bool same = members.text("vhost", what.id.vhost) == what.id.vhost &&
+                    members.text("name", what.id.name) == what.id.name;
+  const json::object* definition = members.object("definition");
+  if (auto ok = members.finish(); !ok) return ok.error();
+  if (!same) return Error(Errc::invalid_argument, "path and body name different policies");
+  auto table = to_field_table(definition);
+  if (!table) return table.error();
+  what.definition = std::move(*table);
+  return what;
+}
+
+json::object policy_json(const PolicyInfo& policy) {
+  json::object out;
+  out["vhost"] = json_text(policy.vhost);
+  out["name"] = json_text(policy.name);
+  out["pattern"] = json_text(policy.pattern);
+  out["apply-to"] = json_text(policy.apply_to);
+  out["definition"] = to_json(policy.definition);
+  out["priority"] = policy.priority;
+  return out;
+}
+
+json::object binding_json(const BindingInfo& binding) {
+  json::object out;
+  out["source"] = json_text(binding.source);
+  out["vhost"] = json_text(binding.vhost);
+  out["destination"] = json_text(binding.destination);
+  out["destination_type"] = binding.to_exchange ? "exchange" : "queue";
+  out["routing_key"] = json_text(binding.routing_key);
+  out["arguments"] = to_json(binding.arguments);
+  return out;
 }
 
 json::object exchange_json(const ExchangeInfo& exchange) {

@@ -9,11 +9,23 @@
 /// What both APIs read and say of queues and exchanges.
 namespace rialto::http {
 
-/// The body of a PUT: durable, auto_delete, type, arguments.
+/// Of an object with durable, auto_delete, type, arguments.
+Result<DeclareQueue> queue_declaration(const boost::json::object& body, std::string name,
+                                       bool durable_otherwise);
+/// The same of the body of a PUT.
 Result<DeclareQueue> queue_declaration(const Call& call, std::string name, bool durable_otherwise);
-/// The body of a PUT: type, durable, auto_delete, internal, arguments.
+/// Of an object with type, durable, auto_delete, internal, arguments.
+Result<DeclareExchange> exchange_declaration(const boost::json::object& body, std::string name,
+                                             bool durable_otherwise);
+/// The same of the body of a PUT.
 Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
                                              bool durable_otherwise);
+/// Of an object with pattern, definition, priority, apply-to. It may repeat vhost and name: tools
+/// send what an export says.
+Result<PutPolicy> policy_declaration(const boost::json::object& body, PolicyName id);
+boost::json::object policy_json(const PolicyInfo& policy);
+/// Without the hash that names it among those of the same ends.
+boost::json::object binding_json(const BindingInfo& binding);
 boost::json::object exchange_json(const ExchangeInfo& exchange);
 Error no_such_queue(const Call& call, const std::string& name);
 

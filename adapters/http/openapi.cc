@@ -4,6 +4,7 @@
 #include "adapters/http/json.h"
 #include "adapters/http/message.h"
 #include "adapters/http/routes.h"
+#include "adapters/http/v1/body_schemas.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -66,7 +67,11 @@ json::object operation_of(const Route& route) {
   }
   if (route.body_bytes_max > 0) {
     json::object content;
-    content[view(route.body_type)] = json::object();
+    json::object of_type;
+    if (json::object schema = v1::body_schema(route.method, route.path); !schema.empty()) {
+      of_type["schema"] = std::move(schema);
+    }
+    content[view(route.body_type)] = std::move(of_type);
     out["requestBody"] = json::object{{"content", std::move(content)}};
   }
   json::object responses;

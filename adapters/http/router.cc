@@ -12,10 +12,10 @@ namespace rialto::http {
 namespace {
 
 /// The names in the path, or nothing when the target is another one. An empty name fits no {}.
-std::optional<Found> match(std::string_view path, const Target& target) {
+std::optional<Found> match(std::string_view path, std::span<const std::string> segments) {
   Found found;
   path.remove_prefix(1);
-  for (const std::string& segment : target.segments) {
+  for (const std::string& segment : segments) {
     if (path.empty()) return std::nullopt;
     const std::size_t end = std::min(path.find('/'), path.size());
     const std::string_view wanted = path.substr(0, end);
@@ -33,6 +33,13 @@ std::optional<Found> match(std::string_view path, const Target& target) {
   }
   if (!path.empty()) return std::nullopt;
   return found;
+}
+
+/// RabbitMQ's management API has the same behind a slash at the end.
+std::span<const std::string> without_last_slash(std::span<const std::string> segments) {
+  constexpr std::size_t nouns_from = 3;
+  const bool managed = segments.size() >= nouns_from && segments.front() == "api";
+  return managed && segments.back().empty() ? segments.first(segments.size() - 1) : segments;
 }
 
 }  // namespace
@@ -57,9 +64,10 @@ std::string_view name_of(Method method) {
 
 Found find_route(std::span<const Route> routes, Method method, const Target& target) {
   const Method wanted = method == Method::head ? Method::get : method;
+  const auto segments = without_last_slash(target.segments);
   Found found;
   for (const Route& route : routes) {
-    auto matched = match(route.path, target);
+    auto matched = match(route.path, segments);
     if (!matched) continue;
     if (route.method == wanted) {
       matched->route = &route;

@@ -37,6 +37,7 @@ RouteList all_routes() {
   management::add_exchanges(routes);
   management::add_bindings(routes);
   management::add_connections(routes);
+  management::add_definitions(routes);
   return routes;
 }
 

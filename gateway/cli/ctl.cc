@@ -13,8 +13,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 namespace rialto {
 
@@ -247,6 +250,34 @@ Done status(Ctl& ctl) {
   return out;
 }
 
+constexpr std::string_view standard_stream = "-";
+
+Done export_definitions(Ctl& ctl) {
+  const auto document = ctl.ask("GET", "/api/definitions");
+  if (!document) return document.error();
+  const std::string text = json::serialize(*document) + "\n";
+  const std::string& path = ctl.word(0);
+  if (path == standard_stream) return text;
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  if (!(out << text).flush()) {
+    return Error(Errc::io_failed, fmt::format("'{}' cannot be written", path));
+  }
+  return ctl.progress(fmt::format("Exporting definitions in JSON to a file at \"{}\"", path));
+}
+
+Done import_definitions(Ctl& ctl) {
+  const std::string& path = ctl.word(0);
+  std::ostringstream text;
+  if (path == standard_stream) {
+    text << std::cin.rdbuf();
+  } else if (std::ifstream in(path, std::ios::binary); !in || !(text << in.rdbuf())) {
+    return Error(Errc::invalid_argument, fmt::format("'{}' cannot be read", path));
+  }
+  return change(ctl, "POST", "/api/definitions",
+                fmt::format("Importing definitions in JSON from a file at \"{}\"", path), "",
+                text.str());
+}
+
 Done ping(Ctl& ctl) {
   const auto who = ctl.ask("GET", "/api/whoami");
   if (!who) return who.error();
@@ -273,6 +304,8 @@ constexpr Verb verbs[] = {
     {"close_connection", "PID REASON", 2, close_connection},
     {"delete_queue", "QUEUE [--if-empty] [--if-unused]", 1, delete_queue},
     {"delete_vhost", "VHOST", 1, delete_vhost},
+    {"export_definitions", "FILE (or -)", 1, export_definitions},
+    {"import_definitions", "FILE (or -)", 1, import_definitions},
     {"ping", "", 0, ping},
     {"purge_queue", "QUEUE", 1, purge_queue},
     {"redrive", "QUEUE [--to QUEUE] [--where HEADER=VALUE] [--max N] [--rate N] [--dry-run]", 1,

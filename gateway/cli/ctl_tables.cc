@@ -112,8 +112,6 @@ const std::vector<std::string_view>& ctl_missing() {
                                                     "enable_feature_flag",
                                                     "environment",
                                                     "eval",
-                                                    "export_definitions",
-                                                    "import_definitions",
                                                     "list_feature_flags",
                                                     "list_parameters",
                                                     "list_permissions",

@@ -161,6 +161,32 @@ def mistakes(_, ctl):
     assert nowhere.returncode == NOT_RUNNING and "rialto serve" in nowhere.stderr, nowhere
 
 
+def definitions(server, ctl):
+    path = pathlib.Path(ctl.program).parent / "definitions.json"
+    with Client(server) as client:
+        client.channel.exchange_declare("exported", "topic", durable=True)
+        client.channel.queue_declare("exported", durable=True, arguments={"x-max-length": 7})
+        client.channel.queue_bind("exported", "exported", "a.#")
+        assert ctl.run("set_policy", "long", "^exp", '{"expires":60000}').returncode == 0
+        told = ctl.run("export_definitions", str(path)).stdout
+        assert told.startswith("Exporting definitions in JSON to a file at"), told
+        assert ctl.json("export_definitions", "-") == json.loads(path.read_text())
+        client.channel.queue_delete("exported")
+        client.channel.exchange_delete("exported")
+        assert ctl.run("clear_policy", "long").returncode == 0
+        ran = ctl.run("import_definitions", str(path))
+        assert ran.returncode == 0, ran
+        assert ["exported", "exported", "queue", "a.#", "[]"] in ctl.lines("list_bindings")
+        assert ["exported", "long"] in ctl.lines("list_queues", "name", "policy")
+        client.channel.basic_publish("exported", "a.b", b"m")
+        assert client.bodies("exported", 1) == [b"m"]
+    assert ctl.run("clear_policy", "long").returncode == 0
+    path.write_text('{"users": [{"name": "ada"}]}')
+    refused = ctl.run("import_definitions", str(path))
+    assert refused.returncode == 1 and "no users but guest" in refused.stderr, refused
+    assert ctl.run("import_definitions", "/nowhere").returncode == 2
+
+
 def main():
     with RialtoServer() as server, tempfile.TemporaryDirectory() as folder:
         ctl = Ctl(server.http_port, folder)
@@ -172,6 +198,7 @@ def main():
                  connections),
                 ("ctl sets, lists and clears policies, which hold at once", policies),
                 ("ctl brings dead letters back, or only counts them", redrive),
+                ("ctl exports definitions and imports them", definitions),
                 ("ctl tells whether a server answers and what it holds", status),
                 ("ctl says what was meant, what is missing and where no server is", mistakes)):
             check(sentence, lambda use=use: use(server, ctl))

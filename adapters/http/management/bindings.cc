@@ -1,4 +1,5 @@
 #include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
 #include "adapters/http/management/routes.h"
 #include "core/base/crc32c.h"
@@ -28,14 +29,8 @@ std::string properties_key(const BindingInfo& binding) {
   return fmt::format("{}~{:08x}", key, crc32c(stored_arguments(binding.arguments)));
 }
 
-json::object binding_json(const BindingInfo& binding) {
-  json::object out;
-  out["source"] = json_text(binding.source);
-  out["vhost"] = json_text(binding.vhost);
-  out["destination"] = json_text(binding.destination);
-  out["destination_type"] = binding.to_exchange ? "exchange" : "queue";
-  out["routing_key"] = json_text(binding.routing_key);
-  out["arguments"] = to_json(binding.arguments);
+json::object keyed_json(const BindingInfo& binding) {
+  json::object out = binding_json(binding);
   out["properties_key"] = json_text(properties_key(binding));
   return out;
 }
@@ -46,7 +41,7 @@ void list(const CallRef& call, bool everywhere, const Wanted& wanted) {
   call->ask(ListEveryBinding{everywhere}, [call, wanted](const std::vector<BindingInfo>& found) {
     json::array all;
     for (const BindingInfo& binding : found) {
-      if (wanted(binding)) all.push_back(binding_json(binding));
+      if (wanted(binding)) all.push_back(keyed_json(binding));
     }
     call->answer(json_response(200, all));
   });
@@ -150,7 +145,7 @@ void list_between(const CallRef& call) {
 template <bool to_exchange>
 void get_binding(const CallRef& call) {
   with_binding(call, to_exchange, [call](const BindingInfo& binding) {
-    call->answer(json_response(200, binding_json(binding)));
+    call->answer(json_response(200, keyed_json(binding)));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/list_answer.h"
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
@@ -116,7 +117,7 @@ void list(const CallRef& call, json::object (*shape)(const typename What::Answer
     for (const auto& one : found) {
       if (wanted(one)) all.push_back(shape(one));
     }
-    call->answer(json_response(200, all));
+    answer_list(call, std::move(all));
   });
 }
 
@@ -173,14 +174,16 @@ void close_connection(const CallRef& call) {
 
 void add_connections(RouteList& routes) {
   constexpr auto one = "/api/connections/{connection}";
-  add(routes, {Method::get, "/api/connections", list_connections}, "Lists connections");
+  add(routes, {Method::get, "/api/connections", list_connections, Needs::broker, 0, page_queries()},
+      "Lists connections");
   add(routes, {Method::get, one, get_connection}, "Shows a connection", {200, 404});
   add(routes, {Method::remove, one, close_connection}, "Ends a connection", {204, 404});
   add(routes, {Method::get, "/api/connections/{connection}/channels", list_channels_of_connection},
       "Lists the channels of a connection");
   add(routes, {Method::get, "/api/vhosts/{vhost}/connections", list_connections_of_vhost},
       "Lists the connections into a vhost", {200, 404});
-  add(routes, {Method::get, "/api/channels", list_channels}, "Lists channels");
+  add(routes, {Method::get, "/api/channels", list_channels, Needs::broker, 0, page_queries()},
+      "Lists channels");
   add(routes, {Method::get, "/api/consumers", list_consumers}, "Lists consumers");
   add(routes, {Method::get, "/api/consumers/{vhost}", list_consumers_of_vhost},
       "Lists the consumers of a vhost", {200, 404});

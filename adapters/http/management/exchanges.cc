@@ -1,6 +1,7 @@
 #include "adapters/http/call.h"
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/list_answer.h"
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
@@ -31,7 +32,7 @@ void list(const CallRef& call, bool everywhere) {
     json::array all;
     for (const ExchangeInfo& exchange : exchanges)
       all.push_back(with_vhost(exchange));
-    call->answer(json_response(200, all));
+    answer_list(call, std::move(all));
   });
 }
 
@@ -71,9 +72,11 @@ void delete_exchange(const CallRef& call) {
 
 void add_exchanges(RouteList& routes) {
   constexpr auto one = "/api/exchanges/{vhost}/{exchange}";
-  add(routes, {Method::get, "/api/exchanges", list_all}, "Lists exchanges of all vhosts");
-  add(routes, {Method::get, "/api/exchanges/{vhost}", list_of_vhost}, "Lists exchanges",
-      {200, 404});
+  add(routes, {Method::get, "/api/exchanges", list_all, Needs::broker, 0, page_queries()},
+      "Lists exchanges of all vhosts");
+  add(routes,
+      {Method::get, "/api/exchanges/{vhost}", list_of_vhost, Needs::broker, 0, page_queries()},
+      "Lists exchanges", {200, 404});
   add(routes, {Method::get, one, get_exchange}, "Shows an exchange", {200, 404});
   add(routes, {Method::put, one, put_exchange, Needs::broker, json_bytes_max},
       "Declares an exchange", {201, 204, 400});

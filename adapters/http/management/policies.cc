@@ -1,10 +1,10 @@
 #include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
 
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,50 +15,15 @@ namespace json = boost::json;
 
 namespace {
 
-json::object policy_json(const PolicyInfo& policy) {
-  json::object out;
-  out["vhost"] = json_text(policy.vhost);
-  out["name"] = json_text(policy.name);
-  out["pattern"] = json_text(policy.pattern);
-  out["apply-to"] = json_text(policy.apply_to);
-  out["definition"] = to_json(policy.definition);
-  out["priority"] = policy.priority;
-  return out;
-}
-
 PolicyName name_of(const Call& call, PolicyKind kind) {
   return {kind, call.name(0), call.name(1)};
 }
 
-/// The body may repeat vhost and name: tools send what an export says.
-Result<PutPolicy> wanted_policy(const Call& call, PolicyKind kind) {
-  const auto body = read_object(call.request());
-  if (!body) return body.error();
-  for (const char* needed : {"pattern", "definition"}) {
-    if (!body->contains(needed)) {
-      return Error(Errc::invalid_argument, std::string("'") + needed + "' is missing");
-    }
-  }
-  Members members(*body);
-  PutPolicy what;
-  what.id = name_of(call, kind);
-  what.pattern = members.text("pattern", "");
-  what.apply_to = members.text("apply-to", "all");
-  what.priority = static_cast<std::int32_t>(members.integer("priority", 0, INT32_MIN, INT32_MAX));
-  const bool same = members.text("vhost", what.id.vhost) == what.id.vhost &&
-                    members.text("name", what.id.name) == what.id.name;
-  const json::object* definition = members.object("definition");
-  if (auto ok = members.finish(); !ok) return ok.error();
-  if (!same) return Error(Errc::invalid_argument, "path and body name different policies");
-  auto table = to_field_table(definition);
-  if (!table) return table.error();
-  what.definition = std::move(*table);
-  return what;
-}
-
 template <PolicyKind kind>
 void put_policy(const CallRef& call) {
-  auto what = wanted_policy(*call, kind);
+  const auto body = read_object(call->request());
+  if (!body) return call->refuse(body.error());
+  auto what = policy_declaration(*body, name_of(*call, kind));
   if (!what) return call->refuse(what.error());
   call->ask(std::move(*what), [call](const PutPolicy::Answer& put) {
     Response response;

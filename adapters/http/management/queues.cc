@@ -1,6 +1,7 @@
 #include "adapters/http/call.h"
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/list_answer.h"
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
@@ -44,7 +45,7 @@ void list(const CallRef& call, bool everywhere) {
     json::array all;
     for (const QueueInfo& queue : queues)
       all.push_back(queue_json(queue));
-    call->answer(json_response(200, all));
+    answer_list(call, std::move(all));
   });
 }
 
@@ -96,8 +97,10 @@ void purge_queue(const CallRef& call) {
 
 void add_queues(RouteList& routes) {
   constexpr auto one = "/api/queues/{vhost}/{queue}";
-  add(routes, {Method::get, "/api/queues", list_all}, "Lists queues of all vhosts");
-  add(routes, {Method::get, "/api/queues/{vhost}", list_of_vhost}, "Lists queues", {200, 404});
+  add(routes, {Method::get, "/api/queues", list_all, Needs::broker, 0, page_queries()},
+      "Lists queues of all vhosts");
+  add(routes, {Method::get, "/api/queues/{vhost}", list_of_vhost, Needs::broker, 0, page_queries()},
+      "Lists queues", {200, 404});
   add(routes, {Method::get, one, get_queue}, "Shows a queue", {200, 404});
   add(routes, {Method::put, one, put_queue, Needs::broker, json_bytes_max}, "Declares a queue",
       {201, 204, 400});

@@ -15,5 +15,6 @@ void add_queues(RouteList& routes);
 void add_exchanges(RouteList& routes);
 void add_bindings(RouteList& routes);
 void add_connections(RouteList& routes);
+void add_definitions(RouteList& routes);
 
 }  // namespace rialto::http::management

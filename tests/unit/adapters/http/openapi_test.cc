@@ -2,8 +2,11 @@
 #include "adapters/http/openapi.h"
 
 #include "adapters/http/routes.h"
+#include "adapters/http/v1/body_schemas.h"
 #include "tests/unit/adapters/http/http_rig.h"
+#include "tests/unit/adapters/http/json_schema.h"
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 #include <cctype>
@@ -81,6 +84,31 @@ TEST(HttpOpenapi, EachRouteSaysWhatItDoesTakesAndNeeds) {
   const auto& publish = document.at("paths").at("/v1/queues/{queue}/messages").at("post");
   EXPECT_TRUE(
       publish.at("requestBody").at("content").as_object().contains("application/octet-stream"));
+}
+
+/// Every accepted body of all tests of this room is checked against these by the rig.
+TEST(HttpOpenapi, EachJsonBodyOfOurOwnHasASchemaThatTheServerKeepsTo) {
+  HttpRig rig;
+  rig.ask("PUT", "/v1/exchanges/x");
+  rig.ask("PUT", "/v1/queues/x");
+  for (const http::Route& route : http::routes_of(rig.settings)) {
+    const bool json = route.body_bytes_max > 0 && route.body_type == "application/json";
+    if (!json || !route.path.starts_with("/v1/")) continue;
+    const auto schema = http::v1::body_schema(route.method, route.path);
+    ASSERT_FALSE(schema.empty()) << route.path;
+    const std::string target = filled(std::string(route.path));
+    const auto refused = [&](const json::object& body) {
+      EXPECT_NE(schema_fault(body, schema), "") << target << json::serialize(body);
+      EXPECT_EQ(rig.ask(http::name_of(route.method), target, json::serialize(body)).status, 400U)
+          << target << json::serialize(body);
+    };
+    refused({{"colour", "red"}});
+    for (const auto& member : schema.at("properties").as_object()) {
+      json::object wrong;
+      wrong[member.key()] = json::array({json::array()});
+      refused(wrong);
+    }
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ const RouteList routes = {
     {Method::get, "/v1/queues/{queue}", nullptr},
     {Method::put, "/v1/queues/{queue}", nullptr},
     {Method::post, "/v1/queues/{queue}/messages", nullptr},
+    {Method::get, "/api/queues/{vhost}", nullptr},
 };
 
 Found find(Method method, std::string_view target) {
@@ -66,6 +67,12 @@ TEST(HttpRouter, TakesTheQueryParametersOfARouteOnceAndNoOthers) {
 
 TEST(HttpRouter, FindsTheFirstPage) {
   EXPECT_NE(find(Method::get, "/").route, nullptr);
+}
+
+TEST(HttpRouter, TakesASlashAtTheEndBelowApi) {
+  EXPECT_EQ(find(Method::get, "/api/queues/%2F/").vhost, "/");
+  EXPECT_EQ(find(Method::get, "/api/queues/").route, nullptr);
+  EXPECT_EQ(find(Method::get, "/api/queues/%2F//").route, nullptr);
 }
 
 TEST(HttpRouter, HeadIsGetWithoutABody) {

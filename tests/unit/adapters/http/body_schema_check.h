@@ -1,0 +1,13 @@
+#pragma once
+
+#include "adapters/http/http_door.h"
+
+#include <string_view>
+
+namespace rialto::test {
+
+/// A body that was taken is one that the document of the API allows.
+void expect_body_allowed(const HttpSettings& settings, std::string_view method,
+                         std::string_view target, std::string_view body);
+
+}  // namespace rialto::test
