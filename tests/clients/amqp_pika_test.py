@@ -9,7 +9,7 @@ import pika
 import pika.exceptions
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from rialto_server import RialtoServer, check, finish  # pylint: disable=wrong-import-position
+from rialto_server import run_all  # pylint: disable=wrong-import-position
 
 SECONDS_MAX = 10
 
@@ -474,12 +474,5 @@ TESTS = (
 )
 
 
-def main():
-    with RialtoServer() as server:
-        for sentence, run in TESTS:
-            check(sentence, lambda run=run: run(server))
-    return finish()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_all(TESTS))

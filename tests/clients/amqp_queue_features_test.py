@@ -13,7 +13,7 @@ import pika.exceptions
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from amqp_pika_test import Client, refused  # pylint: disable=wrong-import-position
-from rialto_server import RialtoServer, check, finish  # pylint: disable=wrong-import-position
+from rialto_server import run_all  # pylint: disable=wrong-import-position
 
 
 def until(true, seconds=5):
@@ -372,12 +372,5 @@ TESTS = (
 )
 
 
-def main():
-    with RialtoServer() as server:
-        for sentence, run in TESTS:
-            check(sentence, lambda run=run: run(server))
-    return finish()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_all(TESTS))

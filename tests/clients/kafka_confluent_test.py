@@ -1,35 +1,14 @@
 #!/usr/bin/python3
 """The newest confluent-kafka (librdkafka) from PyPI against a Rialto; skipped when it cannot be
 had. It is installed into build/clients-venv once."""
-import os
-import pathlib
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
+import own_venv  # noqa: E402
 from rialto_server import RialtoServer, check, finish, skip  # noqa: E402
 
-VENV = pathlib.Path(__file__).resolve().parent.parent.parent / "build" / "clients-venv"
-PYTHON = VENV / "bin" / "python"
-MARK = "RIALTO_CONFLUENT_VENV"
 SECONDS_MAX = 30
-
-
-def in_venv():
-    """Runs this script again with the package in reach; a reason when there is none."""
-    try:
-        if not PYTHON.exists():
-            subprocess.run([sys.executable, "-m", "venv", VENV], check=True, capture_output=True)
-        found = subprocess.run([PYTHON, "-c", "import confluent_kafka"], capture_output=True,
-                               check=False)
-        if found.returncode != 0:
-            subprocess.run([PYTHON, "-m", "pip", "install", "-q", "confluent-kafka"], check=True,
-                           capture_output=True, timeout=300)
-    except (subprocess.SubprocessError, OSError) as missing:
-        return f"confluent-kafka cannot be installed ({type(missing).__name__})"
-    os.environ[MARK] = "1"
-    os.execv(PYTHON, [str(PYTHON), __file__])
 
 
 def address(server):
@@ -177,8 +156,8 @@ TESTS = (
 
 
 def main():
-    if MARK not in os.environ:
-        reason = in_venv()
+    reason = own_venv.enter("clients-venv", "confluent-kafka", module="confluent_kafka")
+    if reason:
         for sentence, _ in TESTS:
             skip(sentence, reason)
         return 0

@@ -155,6 +155,14 @@ def finish():
     return 1 if _failed else 0
 
 
+def run_all(tests):
+    """Each (sentence, run) against one server; the exit code of a script."""
+    with RialtoServer() as server:
+        for sentence, run in tests:
+            check(sentence, lambda run=run: run(server))
+    return finish()
+
+
 def run_beside(command):
     with RialtoServer() as server:
         ports = {f"RIALTO_{door.upper()}_PORT": str(port) for door, port in server.ports.items()}
