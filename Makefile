@@ -6,6 +6,7 @@
 #   make mission  the promises of the README, told as questions and answered by running them
 #   make suites   the tests that public AMQP clients bring along, against the binary
 #   make bench    figures of this machine
+#   make support  writes adapters/*/SUPPORT.md anew, from the code and adapters/*/support.txt
 #   make setup    only the packages      make format, make tidy, make clean
 #
 # KIND=release|debug|asan|tsan|fuzz chooses the build, CXX=clang++-14 the compiler; every pair of
@@ -59,7 +60,7 @@ if [[ ! -f $(BUILD)/build.ninja && ! -f $(BUILD)/Makefile ]] ||
 fi
 endef
 
-.PHONY: run build test mission suites bench setup format tidy clean
+.PHONY: run build test mission suites bench support setup format tidy clean
 run:
 	@$(call install,build)
 	$(MAKE) --no-print-directory build TARGETS=rialto
@@ -93,6 +94,11 @@ bench:
 	for bench in $(BUILD)/bench_*; do
 	  if [[ -x $$bench ]]; then $$bench; fi
 	done
+
+support:
+	@$(call install,build test)
+	$(MAKE) --no-print-directory build TARGETS=test_gateway
+	RIALTO_WRITE_SUPPORT=1 $(BUILD)/test_gateway --gtest_filter='*Support*'
 
 setup:
 	@$(call install,build test)

@@ -1,4 +1,5 @@
 #include "adapters/amqp/channel.h"
+#include "adapters/amqp/consume_arguments.h"
 #include "adapters/amqp/message_writer.h"
 #include "core/model/field_table.h"
 #include "core/model/record_batch.h"
@@ -53,9 +54,9 @@ void Channel::on(const BasicConsume& method) {
 
 /// False: the method has been answered.
 bool Channel::read_start(const FieldTable& arguments, Consume& request, MethodId method) {
-  for (const char* filter : {"x-stream-filter", "x-stream-match-unfiltered"}) {
-    if (arguments.find(filter) == nullptr) continue;
-    not_implemented(fmt::format("argument '{}'", filter), method);
+  for (const ConsumeArgument& argument : consume_arguments) {
+    if (argument.refused.empty() || arguments.find(argument.name) == nullptr) continue;
+    not_implemented(fmt::format("argument '{}': {}", argument.name, argument.refused), method);
     return false;
   }
   const FieldValue* start = arguments.find("x-stream-offset");

@@ -63,6 +63,17 @@ constexpr std::string_view redrive = R"({
     "rate": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 0},
     "dry_run": {"type": "boolean", "default": false}}})";
 
+constexpr std::string_view replay = R"({
+  "type": "object", "additionalProperties": false, "required": ["states"], "properties": {
+    "states": {"type": "array", "minItems": 1, "items": {"type": "string"},
+               "description": "acked, expired, rejected, maxlen, purged"},
+    "since": {"type": "string", "description": "RFC 3339"},
+    "until": {"type": "string", "description": "RFC 3339"},
+    "where": {"type": "object", "description": "headers and their values",
+              "additionalProperties": {"type": "string"}},
+    "max": {"type": "integer", "minimum": 1},
+    "dry_run": {"type": "boolean", "default": false}}})";
+
 // What an exchange and a topic take of a message beyond what a queue does.
 constexpr std::string_view batch = R"({
   "type": "object", "additionalProperties": false, "required": ["messages"], "properties": {
@@ -96,6 +107,7 @@ constexpr BodySchema schemas[] = {
     {Method::post, "/v1/queues/{queue}/pull", pull},
     {Method::post, "/v1/leases", leases},
     {Method::post, "/v1/queues/{queue}/redrive", redrive},
+    {Method::post, "/v1/queues/{queue}/replay", replay},
     {Method::post, "/v1/queues/{queue}/batch", batch},
     {Method::post, "/v1/exchanges/{exchange}/batch", batch, of_exchanges},
     {Method::post, "/v1/topics/{topic}/batch", batch, of_topics},

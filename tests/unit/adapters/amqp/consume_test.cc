@@ -183,6 +183,23 @@ TEST_F(AmqpConsume, AConsumerTagIsUsedOnce) {
   peer_.expect_close(0, 530, "NOT_ALLOWED - attempt to reuse consumer tag 'c'");
 }
 
+TEST_F(AmqpConsume, AnArgumentWithAMeaningThatIsMissingHereIsRefusedByName) {
+  for (const char* name :
+       {"x-consumer-timeout", "x-stream-filter", "x-stream-match-unfiltered"}) {
+    Peer peer(rig_, true);
+    peer.open();
+    FieldTable table;
+    table.set(name, FieldValue::integer(1));
+    const std::string arguments = table_of(table);
+    BasicConsume method;
+    method.queue = {"q"};
+    method.arguments = {arguments};
+    peer.say(1, method);
+    const std::string close = Peer::described(peer.next_frame());
+    EXPECT_THAT(close, testing::HasSubstr(std::string("argument '") + name)) << name;
+  }
+}
+
 TEST_F(AmqpConsume, WithoutAckDeliveriesAreSettledAtOnce) {
   publish(2);
   consume(peer_, "c", true);

@@ -281,6 +281,19 @@ TEST_F(AmqpPublish, ADrainWaitsForTheConfirmsUnderWay) {
   EXPECT_TRUE(peer_.door().wants_bytes());
 }
 
+TEST_F(AmqpPublish, APublisherThatUnderstandsItHearsThatItIsBlockedAndOfTheEndOfThat) {
+  auto& session = dynamic_cast<Session&>(peer_.door());
+  session.on_blocked("the disk is at its watermark");
+  peer_.expect_nothing();
+  session.on_blocked("");
+  peer_.publish(1, "", "q", "m");
+  rig_.settle();
+  session.on_blocked("the disk is at its watermark");
+  peer_.expect(0, ConnectionBlocked{{"the disk is at its watermark"}});
+  session.on_blocked("");
+  peer_.expect(0, ConnectionUnblocked{});
+}
+
 /// A session of another door, which only asks.
 struct Asker final : Session {
   void on_published(const PublishOutcome&) override {}

@@ -145,7 +145,8 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 }
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
-  for (const char* name : {"x-consumer-timeout", "x-retry-forever", "x-retention-forever"}) {
+  for (const char* name : {"x-consumer-timeout", "x-consumer-disconnected-timeout",
+                           "x-retry-forever", "x-retention-forever"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
@@ -170,6 +171,23 @@ TEST_F(DeclaringAQueue, WithARetentionKeepsItsLogForSoLong) {
   }
   queue.auto_delete = true;
   expect_refusal(decide_declare_queue(catalog, queue), Errc::invalid_argument, "retention");
+}
+
+TEST_F(DeclaringAQueue, MayLimitItsLogByBytesAlone) {
+  auto queue = durable("q");
+  queue.arguments.set("x-retention-bytes", FieldValue::integer(1000));
+  const auto frame = decide_declare_queue(catalog, queue);
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_EQ(frame->topics.at(0).configs.at(0).value, "-1");
+  EXPECT_EQ(frame->topics.at(0).configs.at(1).value, "1000");
+}
+
+TEST_F(DeclaringAQueue, OfStreamsTakesTheirHintsOfStorage) {
+  auto stream = durable("s");
+  stream.arguments.set("x-queue-type", FieldValue::text("stream"));
+  stream.arguments.set("x-stream-max-segment-size-bytes", FieldValue::integer(1'000'000));
+  stream.arguments.set("x-stream-filter-size-bytes", FieldValue::integer(32));
+  EXPECT_TRUE(decide_declare_queue(catalog, stream).has_value());
 }
 
 TEST_F(DeclaringAQueue, OfOneTypeTakesNoArgumentOfAnother) {
@@ -209,7 +227,11 @@ TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {
 TEST_F(DeclaringAQueue, AcceptsHintsThatMeanNothingOnOneNode) {
   auto command = durable("q");
   command.arguments.set("x-queue-mode", FieldValue::text("lazy"));
-  command.arguments.set("x-quorum-initial-group-size", FieldValue::integer(3));
+  for (const char* number : {"x-quorum-initial-group-size", "x-initial-cluster-size",
+                             "x-max-in-memory-length", "x-max-in-memory-bytes", "x-queue-version"})
+    command.arguments.set(number, FieldValue::integer(2));
+  for (const char* text : {"x-queue-leader-locator", "x-queue-master-locator"})
+    command.arguments.set(text, FieldValue::text("balanced"));
   command.arguments.set("x-somebody-elses", FieldValue::text("kept"));
   const QueueRecord& queue = declare(command);
   EXPECT_THAT(queue.arguments, HasSubstr("x-somebody-elses"));
