@@ -8,7 +8,7 @@ import suite
 
 SUITE = suite.Suite(
     name="amqplib", variable="RIALTO_SUITE_AMQPLIB", version="2.0.1", passes=317,
-    needs=("node", "npm"), fixed_port=True,
+    needs=("node", "npm"), ports={"amqp": 5672},
     excluded={
         "Connect > Connect API > serverProperties": "asks for the product name RabbitMQ",
         "Connect > Connect API > ipv6": "a Rialto listens on one address; here that is 127.0.0.1",

@@ -3,8 +3,8 @@
 
 Client and libraries come from Maven Central. The tests are not published there: their sources come
 from the tag of that version, or from the checkout that RIALTO_SUITE_JAVA names. They are compiled
-against the published client, so that its generated classes need no generator. Tests that restart
-the broker do so through the runner (`rabbitmqctl` beside this file).
+against the published client, so that its generated classes need no generator. What tests do with
+RabbitMQ's tool is done by `rialto ctl`, and restarts by the runner: `rabbitmqctl` beside this file.
 """
 import os
 import pathlib
@@ -14,25 +14,18 @@ import sys
 
 import suite
 
-NO_CTL = "needs rabbitmqctl"
+ALARM = "raises an alarm of memory with rabbitmqctl"
 CLASSES = "com.rabbitmq.client.test."
 
 SUITE = suite.Suite(
-    name="rabbitmq-java-client", variable="RIALTO_SUITE_JAVA", version="5.35.0", passes=351,
-    needs=("java", "javac", "mvn"), fixed_port=True,
+    name="rabbitmq-java-client", variable="RIALTO_SUITE_JAVA", version="5.35.0", passes=399,
+    needs=("java", "javac", "mvn"), ports={"amqp": 5672},
     excluded={
-        # All but those that restart the broker, or lose no connection at all.
-        r"functional.ConnectionRecovery#(?!basicAck|\w*ServerRestart|consumersAre|declarationOf|"
-        r"\w*TransientAutoDelete|thatBinding|thatDeleted(Exchange|Queue)Does).*":
-            "closes its connections with rabbitmqctl",
-        "functional.TopologyRecovery(Filtering|Retry)#.*": "closes its connections with "
-                                                           "rabbitmqctl",
-        "functional.Metrics#check(AcksWithAutomaticRecovery|ListenersWithAutoRecoveryConnection)":
-            "closes its connections with rabbitmqctl",
-        "functional.Policies#.*": "sets policies with rabbitmqctl",
-        "functional.UserIDHeader#impersonatedUserId": NO_CTL,
-        "server.(BlockedConnection|ChannelLimitNegotiation|Firehose|LoopbackUsers|MemoryAlarms)#.*":
-            NO_CTL,
+        "functional.UserIDHeader#impersonatedUserId": "gives tags to users with rabbitmqctl",
+        "functional.ConnectionRecovery#blockedListenerRecovery": ALARM,
+        "server.(BlockedConnection|MemoryAlarms)#.*": ALARM,
+        "server.(ChannelLimitNegotiation|LoopbackUsers)#.*": "changes the configuration in Erlang",
+        "server.Firehose#.*": "traces with rabbitmqctl",
         "server.(Permissions|TopicPermissions)#.*": "makes users with rabbitmqctl",
     })
 # Sources that are left out: what they need is not in Maven Central, or they name one that is.
@@ -108,7 +101,7 @@ def classes_of(source):
 def console(command, classes, excluded, *options):
     words = ["java", f"-Drabbitmqctl.bin={CTL}", "-Dmake.bin=make", "-Drabbitmq.dir=none",
              "-Dtest-broker.A.nodename=rialto@localhost",
-             f"-Dtest-broker.A.node_port={suite.AMQP_PORT}",
+             f"-Dtest-broker.A.node_port={SUITE.ports['amqp']}",
              "-Dtest-broker.B.nodename=none@localhost", "-Dtest-broker.B.node_port=5673",
              "-Dnet.bytebuddy.experimental=true", "-cp", "classes" + os.pathsep + "lib/*", CONSOLE,
              command, "--disable-banner", "--disable-ansi-colors", "--include-classname=.*"]
@@ -128,7 +121,8 @@ def drive(source, server):
     shutil.rmtree(home / "reports", ignore_errors=True)
     with suite.Control(server) as control:
         suite.run_suite(console("execute", classes, SUITE.excluded, "--details=tree",
-                                "--reports-dir=reports"), home, RIALTO_SUITE_CONTROL=control.port)
+                                "--reports-dir=reports"), home, RIALTO_SUITE_CONTROL=control.port,
+                        RIALTO_SUITE_HTTP=f"http://127.0.0.1:{server.http_port}")
         control.shutdown()
     verdicts = suite.junit_verdicts((home / "reports").glob("TEST-*.xml"))
     return {name.removeprefix(CLASSES): verdict for name, verdict in verdicts.items()}, left_out

@@ -5,7 +5,7 @@ import sys
 import suite
 
 SUITE = suite.Suite(
-    name="pika", variable="RIALTO_SUITE_PIKA", version="1.4.4", passes=546, fixed_port=True,
+    name="pika", variable="RIALTO_SUITE_PIKA", version="1.4.4", passes=546, ports={"amqp": 5672},
     excluded={
         r".*TestGetaddrinfoWWWGoogleDotComPort80\..*": "no server in it: asks a name server of the "
                                                        "internet",

@@ -21,7 +21,6 @@ from rialto_server import RialtoServer, check, finish, skip  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FETCH_SECONDS_MAX = 600
 RUN_SECONDS_MAX = 900
-AMQP_PORT = 5672
 
 
 class Unavailable(Exception):
@@ -36,7 +35,7 @@ class Suite:
     passes: int     # so many of its tests pass
     excluded: dict  # pattern of whole test names: reason
     needs: tuple = ()
-    fixed_port: bool = False  # it knows 127.0.0.1:5672 only
+    ports: dict = dataclasses.field(default_factory=dict)  # of doors it looks for there only
 
     @property
     def home(self):
@@ -172,8 +171,9 @@ def run(suite, prepare, drive):
     if missing:
         skip(sentence, f"no {missing}")
         return finish()
-    if suite.fixed_port and not port_is_free(AMQP_PORT):
-        skip(sentence, f"port {AMQP_PORT}, which it insists on, is taken")
+    taken = [port for port in suite.ports.values() if not port_is_free(port)]
+    if taken:
+        skip(sentence, f"port {taken[0]}, which it insists on, is taken")
         return finish()
     try:
         prepared = prepare()
@@ -181,7 +181,7 @@ def run(suite, prepare, drive):
         reason = " ".join(str(error).split())
         skip(sentence, f"cannot be had ({suite.variable} may name a checkout): {reason}")
         return finish()
-    with RialtoServer(ports={"amqp": AMQP_PORT} if suite.fixed_port else None) as server:
+    with RialtoServer(ports=suite.ports) as server:
         def driven():
             found = drive(prepared, server)
             judge(suite, *(found if isinstance(found, tuple) else (found,)))
