@@ -16,7 +16,7 @@ constexpr std::string_view queue = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "durable": {"type": "boolean", "default": true},
     "auto_delete": {"type": "boolean", "default": false},
-    "type": {"type": "string", "description": "classic or quorum: the argument x-queue-type"},
+    "type": {"type": "string", "description": "classic, quorum, stream: the argument x-queue-type"},
     "arguments": {"type": "object", "description": "AMQP's x-arguments"}}})";
 
 constexpr std::string_view exchange = R"({
@@ -65,10 +65,10 @@ constexpr std::string_view redrive = R"({
 
 constexpr std::string_view replay = R"({
   "type": "object", "additionalProperties": false, "required": ["states"], "properties": {
-    "states": {"type": "array", "minItems": 1, "items": {"type": "string"},
-               "description": "acked, expired, rejected, maxlen, purged"},
-    "since": {"type": "string", "description": "RFC 3339"},
-    "until": {"type": "string", "description": "RFC 3339"},
+    "states": {"type": "array", "minItems": 1, "maxItems": 8, "items": {
+      "type": "string", "enum": ["acked", "expired", "rejected", "maxlen", "purged"]}},
+    "since": {"type": "string", "format": "date-time", "description": "when they left, or later"},
+    "until": {"type": "string", "format": "date-time", "description": "before that time"},
     "where": {"type": "object", "description": "headers and their values",
               "additionalProperties": {"type": "string"}},
     "max": {"type": "integer", "minimum": 1},
