@@ -4,8 +4,8 @@
 #include "adapters/amqp/connection.h"
 #include "adapters/amqp/content.h"
 #include "adapters/amqp/convert.h"
-#include "adapters/amqp/delay_headers.h"
 #include "adapters/amqp/errors.h"
+#include "adapters/amqp/publish_headers.h"
 #include "adapters/amqp/reply_slots.h"
 #include "adapters/amqp/unacked.h"
 #include "adapters/amqp/wire/methods.h"
@@ -188,7 +188,7 @@ class Channel {
   bool content_noted_ = false;
   bool faults_unheard_ = false;  ///< the broker may still refuse what was published
   CarbonCopies copies_;
-  DelayHeaders delays_;
+  PublishHeaders headers_;
   RecordComposer composer_;
   /// Where replies to this channel come; empty: it has not asked for any.
   std::string reply_address_;

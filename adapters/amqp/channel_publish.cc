@@ -97,7 +97,8 @@ void Channel::publish() {
     if (properties.has(Property::headers)) {
       message.headers = properties.value(Property::headers);
       message.more_keys = copies_.keys();
-      message.delay = delays_.delay();
+      message.delay = headers_.delay();
+      message.identity = headers_.identity();
     }
     message.record =
         composer_.compose(plain ? properties : stored_properties(properties), content_.exchange(),
@@ -158,8 +159,8 @@ bool Channel::refuse_properties(const Properties& properties) {
     fail(channel_failure(ReplyCode::precondition_failed, copies_.fault(), id));
     return true;
   }
-  if (properties.has(Property::headers) && !delays_.read(properties.value(Property::headers))) {
-    fail(channel_failure(ReplyCode::precondition_failed, delays_.fault(), id));
+  if (properties.has(Property::headers) && !headers_.read(properties.value(Property::headers))) {
+    fail(channel_failure(ReplyCode::precondition_failed, headers_.fault(), id));
     return true;
   }
   if (properties.has(Property::user_id) &&

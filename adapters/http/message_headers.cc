@@ -1,5 +1,6 @@
 #include "adapters/http/message_headers.h"
 
+#include "adapters/http/idempotency.h"
 #include "adapters/http/json.h"
 #include "core/model/record_batch.h"
 
@@ -19,13 +20,19 @@ bool has_prefix(std::string_view name) {
 }
 
 Error unknown_header(const std::string& name, std::string_view also) {
-  std::string known = "X-Rialto-Key, X-Rialto-Key-Base64, X-Rialto-Header-<Name>";
+  std::string known =
+      "X-Rialto-Key, X-Rialto-Key-Base64, X-Rialto-Header-<Name>, X-Rialto-Producer, "
+      "X-Rialto-Sequence";
   if (!also.empty()) known += ", " + std::string(also);
   return {Errc::invalid_argument, "unknown header " + name + "; there are: " + known};
 }
 
 Error second_value(const std::string& name) {
   return {Errc::invalid_argument, "more than one value for " + name};
+}
+
+bool is_of_identity(const std::string& name) {
+  return equal_ignoring_case(name, producer_header) || equal_ignoring_case(name, sequence_header);
 }
 
 /// Lines for what a record brings, as long as clients take that many.
@@ -49,6 +56,9 @@ struct HeaderLines {
 
 Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_view also) {
   MessageHeaders out;
+  const auto identity = identity_of(request);
+  if (!identity) return identity.error();
+  out.identity = *identity;
   if (const std::string* type = request.header("Content-Type")) {
     out.headers.emplace_back(content_type_header, *type);
   }
@@ -69,7 +79,7 @@ Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_vi
       }
     } else if (!also.empty() && equal_ignoring_case(name, also)) {
       if (std::exchange(has_also, true)) return second_value(name);
-    } else {
+    } else if (!is_of_identity(name)) {
       return unknown_header(name, also);
     }
   }

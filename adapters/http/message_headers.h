@@ -2,6 +2,7 @@
 
 #include "adapters/http/message.h"
 #include "core/base/result.h"
+#include "core/broker/message_identity.h"
 #include "core/model/record.h"
 
 #include <optional>
@@ -14,9 +15,11 @@ namespace rialto::http {
 struct MessageHeaders {
   std::optional<std::string> key;
   HeaderList headers;  ///< X-Rialto-Header-<Name>, and content-type when it was told
+  MessageIdentity identity;
 
-  /// X-Rialto-Key (or X-Rialto-Key-Base64 for bytes), X-Rialto-Header-*, Content-Type. Another
-  /// X-Rialto-* header but `also`, or one of them twice, is refused by name.
+  /// X-Rialto-Key (or X-Rialto-Key-Base64 for bytes), X-Rialto-Header-*, Content-Type, and what
+  /// identity_of reads. Another X-Rialto-* header but `also`, or one of them twice, is refused by
+  /// name.
   static Result<MessageHeaders> of(const Request& request, std::string_view also = "");
 };
 

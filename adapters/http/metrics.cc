@@ -32,7 +32,7 @@ struct FlowFamily {
   std::uint64_t FlowCounters::*counter;
 };
 
-constexpr std::array<FlowFamily, 9> flow_families = {{
+constexpr std::array<FlowFamily, 10> flow_families = {{
     {"rialto_messages_received_total", "Messages accepted from producers.",
      &FlowCounters::received},
     {"rialto_received_bytes_total", "Bytes of messages accepted from producers.",
@@ -42,6 +42,8 @@ constexpr std::array<FlowFamily, 9> flow_families = {{
     {"rialto_messages_refused_total", "Messages nacked or answered with an error.",
      &FlowCounters::refused},
     {"rialto_messages_unroutable_total", "Messages that no queue took.", &FlowCounters::unroutable},
+    {"rialto_messages_repeated_total", "Messages that came again, confirmed and not stored.",
+     &FlowCounters::repeated},
     {"rialto_messages_delivered_total", "Messages sent to consumers, fetched ones included.",
      &FlowCounters::delivered},
     {"rialto_delivered_bytes_total", "Bytes of messages sent to consumers.",
@@ -111,6 +113,12 @@ void add_state(std::vector<MetricFamily>& out, const StatsSnapshot& stats) {
              MetricType::Counter);
   unreadable.metric.push_back(counter({}, static_cast<double>(stats.unreadable)));
   out.push_back(std::move(unreadable));
+  MetricFamily forgotten = family(
+      "rialto_dedup_forgotten_total",
+      "Message ids forgotten before their window was over, for want of room.", MetricType::Counter);
+  forgotten.metric.push_back(counter({}, static_cast<double>(stats.dedup_forgotten)));
+  out.push_back(std::move(forgotten));
+  out.push_back(one_gauge("rialto_dedup_ids", "Message ids remembered.", stats.dedup_ids));
   MetricFamily connections =
       family("rialto_connections", "Connections that have a session.", MetricType::Gauge);
   for (std::size_t p = 0; p < protocol_count; ++p) {

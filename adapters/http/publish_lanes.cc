@@ -38,7 +38,7 @@ void PublishLanes::on_published(const PublishOutcome& outcome) {
     broker_.end_publisher(lane->session, outcome.publisher);
     lane->sequence = 0;
   }
-  done({Error(outcome.result, outcome.text), returned});
+  done({Error(outcome.result, outcome.text), returned, outcome.repeated});
 }
 
 }  // namespace rialto::http

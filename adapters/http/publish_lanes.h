@@ -17,6 +17,7 @@ class PublishLanes {
   struct Outcome {
     Error error;
     bool returned = false;
+    bool repeated = false;  ///< all of its queues had it before
   };
   using Done = std::function<void(const Outcome&)>;
 

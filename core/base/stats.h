@@ -21,6 +21,7 @@ struct FlowCounters {
   std::uint64_t confirmed = 0;  ///< told to the producer as safe
   std::uint64_t refused = 0;    ///< nacked or answered with an error
   std::uint64_t unroutable = 0;
+  std::uint64_t repeated = 0;   ///< came again: confirmed and not stored
   std::uint64_t delivered = 0;  ///< sent towards consumers, fetches included
   std::uint64_t delivered_bytes = 0;
   std::uint64_t redelivered = 0;
@@ -52,6 +53,8 @@ struct StatsSnapshot {
   std::uint64_t delayed = 0;  ///< messages that wait for their time
   /// Messages that queues let go of undelivered: no record could be read at their offset.
   std::uint64_t unreadable = 0;
+  std::uint64_t dedup_ids = 0;        ///< by which messages are known when they come again
+  std::uint64_t dedup_forgotten = 0;  ///< of these before their time, for want of room
   std::uint64_t queues = 0;
   std::uint64_t topics = 0;
   std::uint64_t partitions = 0;

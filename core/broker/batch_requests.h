@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/broker/message_identity.h"
 #include "core/model/ids.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,9 +28,12 @@ struct NewMessage {
 /// name the first message that is at fault: not_found (the exchange, or nobody takes it),
 /// access_denied, full, too_large, invalid_argument.
 struct PublishMessages {
-  struct Answer {};
+  struct Answer {
+    std::uint64_t repeated = 0;  ///< messages that all of their queues had before
+  };
   std::string exchange;
   std::vector<NewMessage> messages;
+  MessageIdentity identity = {};  ///< of the first, and by its id of the others; no producer
 };
 
 /// Messages from HTTP to a topic, all of them or none: partition given, else by murmur2 of the
@@ -36,11 +41,13 @@ struct PublishMessages {
 struct AppendMessages {
   struct Place {
     PartitionIndex partition;
-    Offset offset;
+    Offset offset;          ///< of one that came before by a sequence, maybe no_offset
+    bool repeated = false;  ///< it came before: this is where it is
   };
   using Answer = std::vector<Place>;
   std::string topic;
   std::vector<NewMessage> messages;
+  MessageIdentity identity = {};  ///< as above; a producer is for one message
 };
 
 }  // namespace rialto

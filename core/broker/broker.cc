@@ -243,6 +243,7 @@ void Broker::collect(Instant now) {
   }
   if (now >= next_reclaim_) {
     next_reclaim_ = after_ms(now, reclaim_every_ms);
+    forget_seen();
     reclaim();
   }
 }

@@ -6,6 +6,7 @@
 #include "core/broker/delayed_lookup.h"
 #include "core/broker/history_job.h"
 #include "core/broker/lease_id.h"
+#include "core/broker/message_identity.h"
 #include "core/broker/packer.h"
 #include "core/broker/parked_fetch.h"
 #include "core/broker/parked_pull.h"
@@ -166,14 +167,18 @@ class Broker final : private EngineReplay {
   std::size_t letter_reserve_bytes() const { return frame_bytes_max_ / 16; }
   /// `sticky` chooses where neither key nor header does.
   PartitionState* choose_partition(TopicId topic, const RecordParts& record, std::uint64_t sticky);
+  /// Where nobody says which.
+  std::size_t partition_for(const TopicRecord& topic, const RecordParts& record,
+                            std::uint64_t sticky);
   PartitionState* target_of(const Destination& destination, const RecordParts& record,
                             std::uint64_t sticky);
   /// not_found or access_denied when clients cannot publish there.
   Result<const DestinationSet*> destinations_of(const SessionState& from, const Publish& message);
   void store(SessionState& from, const Publish& message, std::size_t record_bytes,
-             const std::vector<PartitionState*>& targets, const OutcomeRun& outcome);
-  void publish_where_room_is(SessionState& from, const Publish& message, std::size_t record_bytes,
-                             const OutcomeRun& outcome);
+             const std::vector<PartitionState*>& targets, const OutcomeRun& outcome,
+             const KnownMessage* known = nullptr);
+  void publish_where_wanted(SessionState& from, const Publish& message, std::size_t record_bytes,
+                            const OutcomeRun& outcome);
   void fail_publisher(SessionState& from, const Publish& message, Errc code, std::string text);
   void return_message(SessionState& from, const Publish& message);
   /// To where it is routed: what follows the checks of publish().
@@ -188,6 +193,21 @@ class Broker final : private EngineReplay {
   void arrived(PartitionState& partition, Offset first, const Arrival& what);
   /// What replay does too.
   void enter_views(PartitionState& partition, Offset first, const Arrival& what);
+
+  // ---- messages that come again (dedup.cc)
+  static KnownMessage known_message(const Publish& message, bool looks_at_ids);
+  static std::size_t bytes_to_remember(const KnownMessage& message, std::size_t targets);
+  std::optional<SeenMessages::Place> place_of(const PartitionState& p,
+                                              const KnownMessage& message) const;
+  Ticket ticket_of(PartitionState& p, Offset offset);
+  Ticket leave_out_repeats(std::vector<PartitionState*>& targets, const KnownMessage& message);
+  SeenMessages& seen_in(PartitionState& p);
+  void note_seen(PartitionState& p, const SeenEntry& entry, Offset base, WallMs wall);
+  std::span<const SeenEntry> remember(const OpenBatch& batch, const KnownMessage& message);
+  void note_refused(PartitionState& p, const KnownMessage& message);
+  void replay_seen(const DataMeta& data);
+  void restore_seen(PartitionState& p, const SeenImage& image);
+  void forget_seen();
 
   // ---- transactions (transaction.cc), direct replies (reply_addresses.cc)
   void hold_publish(SessionState& from, const Publish& message, const DestinationSet& to);
@@ -207,7 +227,7 @@ class Broker final : private EngineReplay {
   Result<Transaction> checked_batch(SessionState& from, const PublishMessages& what);
   Error refusal_of(SessionState& from, const Publish& message, const DestinationSet& to,
                    Coming& coming);
-  Error refusal_of_targets(const RecordParts& record, Coming& coming) const;
+  Error refusal_of_targets(const RecordParts& record, const KnownMessage& known, Coming& coming);
   Result<std::vector<PartitionState*>> checked_places(const TopicRecord& topic,
                                                       const AppendMessages& what);
   void append(SessionId id, const AppendMessages& what, const std::vector<PartitionState*>& places,
@@ -330,7 +350,8 @@ class Broker final : private EngineReplay {
   bool lacks_room(const QueueView& queue, const Amount& more) const;
   /// What it refuses may have changed.
   void follow_limits(QueueView& queue);
-  bool leave_out_full(std::vector<PartitionState*>& targets, const Publish& message);
+  bool leave_out_full(std::vector<PartitionState*>& targets, const Publish& message,
+                      const KnownMessage& known);
   void publish_overflow(const QueueView& queue, const Publish& message);
   void retire(QueueView& queue, PartitionId partition, Offset offset, SettleReason reason,
               std::uint64_t body_bytes);
@@ -343,6 +364,7 @@ class Broker final : private EngineReplay {
     RecordParts record;
     std::vector<PartitionState*> targets;
     bool amqp_written = false;
+    KnownMessage known = {};
   };
   bool add_copy(QueueView& queue, const Move& move, const Copy& copy, OpenBatch& batch,
                 SettleFrame& settled);
@@ -380,7 +402,8 @@ class Broker final : private EngineReplay {
   struct PutOff {
     PartitionState* partition = nullptr;
     Offset offset;
-    std::int64_t due_wall_ms = 0;
+    std::int64_t due_wall_ms = 0;  ///< 0: not known, since it came before
+    bool repeated = false;
   };
   QueueView& delays_of(const std::string& vhost);
   /// full or too_large.
@@ -484,7 +507,9 @@ class Broker final : private EngineReplay {
   SettleJournal settlements_;
   /// Set while a transaction is committed: sealed batches go there instead of being staged.
   std::vector<SealedBatch>* collecting_ = nullptr;
-  bool left_out_ = false;  ///< a full queue did not take a message of that transaction
+  bool left_out_ = false;            ///< a full queue did not take a message of that transaction
+  std::uint64_t repeated_ = 0;       ///< messages of it that all their queues had already
+  Ticket repeats_wait_ = no_ticket;  ///< and what is to become durable for these
   ReplyAddresses reply_addresses_;
   Timers timers_;
   LeaseSigner lease_signer_;
@@ -521,10 +546,14 @@ class Broker final : private EngineReplay {
   const DestinationSet* targets_for_ = nullptr;
   std::uint64_t targets_version_ = 0;
   std::vector<PartitionState*> targets_;
-  bool targets_refuse_ = false;  // one of them may
-  std::string targets_fault_;    // why the message cannot go there
+  bool targets_choose_ = false;  // one of them may not want a message
+  bool targets_look_at_ids_ = false;
+  std::string targets_fault_;  // why the message cannot go there
   SettleOutcome outcome_;
+  std::vector<SeenEntry> seen_scratch_;
 
+  std::vector<PartitionId> remembering_;  // by what they know their messages
+  std::size_t seen_ids_ = 0;              // in all of them
   std::uint64_t sticky_ = 0;
   std::uint64_t last_server_name_ = 0;
   std::uint64_t last_reader_ = 0;

@@ -14,6 +14,7 @@ CarriedPublish carry(const Publish& message) {
   out.amqp_form = message.record.amqp_form;
   out.priority = message.record.priority;
   out.ttl_ms = message.record.ttl_ms;
+  out.identity = message.identity;
   out.exchange_bytes = static_cast<std::uint32_t>(message.exchange.size());
   out.routing_key_bytes = static_cast<std::uint32_t>(message.routing_key.size());
   std::size_t bytes = message.exchange.size() + message.routing_key.size();
@@ -60,6 +61,7 @@ void with_carried(const CarriedPublish& in, const std::function<void(const Publi
   message.record.amqp_form = in.amqp_form;
   message.record.priority = in.priority;
   message.record.ttl_ms = in.ttl_ms;
+  message.identity = in.identity;
   const Bytes body = bytes.bytes(in.body_bytes);
   message.record.body = {&body, 1};
   std::vector<HeaderView> headers;

@@ -30,6 +30,7 @@ struct CarriedPublish {
   std::vector<std::uint32_t> more_key_bytes;
   std::optional<Delay> delay;  ///< its key is the last of `bytes`
   std::optional<std::int64_t> ttl_ms;
+  std::optional<MessageIdentity> identity;
   std::vector<std::pair<std::uint32_t, std::int64_t>> header_bytes;  ///< value -1: null
   std::string bytes;
 };

@@ -174,9 +174,12 @@ void Broker::show_partitions(QueueView& queue) {
     state->is_volatile = volatile_id(record.partition.get());
     if (queue.delayed) state->batch_bytes_max = delay_batch_bytes_max;
     show(queue, *state, Offset(0), nullptr);
+    state->deduplicating = &queue;
   } else if (const TopicRecord* topic = catalog_.topic(record.topic)) {
-    for (const PartitionId id : topic->partitions)
+    for (const PartitionId id : topic->partitions) {
       show(queue, *partition(id), Offset(0), nullptr);
+      partition(id)->deduplicating = &queue;
+    }
   }
 }
 
@@ -227,6 +230,7 @@ void Broker::remove_queue_view(QueueId id) {
   for (const QueueView::Source& source : queue->sources) {
     std::erase(source.state->views, queue.get());
     if (source.state->refusing == queue.get()) source.state->refusing = nullptr;
+    if (source.state->deduplicating == queue.get()) source.state->deduplicating = nullptr;
   }
   for (const auto& pull : queue->waiting_pulls) {
     soon_.push_back([this, pull] { pull_now(pull); });
@@ -251,6 +255,7 @@ void Broker::remove_partition(PartitionId id) {
     // A subscription stays, with what it has of its own.
     queue->machine.trimmed(id, at->second->marks.log_end());
   }
+  if (at->second->seen) seen_ids_ -= at->second->seen->id_count();
   engine_.drop(id);
   partitions_.erase(id);
 }

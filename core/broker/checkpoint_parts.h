@@ -6,6 +6,7 @@
 #include "core/model/ids.h"
 #include "core/partition/marks.h"
 #include "core/partition/producer_states.h"
+#include "core/partition/seen_messages.h"
 #include "core/queue/delay_index.h"
 #include "core/queue/expiry_watch.h"
 #include "core/queue/queue_image.h"
@@ -43,10 +44,11 @@ struct PartitionImage {
   PartitionMarks marks;
   std::int64_t max_timestamp_ms = -1;
   ProducerStatesImage producers;
+  SeenImage seen;
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.id, s.lsn, s.marks, s.max_timestamp_ms, s.producers);
+    f(s.id, s.lsn, s.marks, s.max_timestamp_ms, s.producers, s.seen);
   }
 };
 

@@ -102,17 +102,18 @@ bool Broker::add_letter(QueueView& queue, const Move& move, const RecordRef& rec
     block(queue, blocked, BlockedLetters::unbound);
     return true;
   }
-  return add_copy(queue, move, {letter.parts(), std::move(to.targets), true}, batch, settled);
+  return add_copy(queue, move, {letter.parts(), std::move(to.targets), true, {}}, batch, settled);
 }
 
 /// False: nobody takes it.
 bool Broker::add_copy(QueueView& queue, const Move& move, const Copy& copy, OpenBatch& batch,
                       SettleFrame& settled) {
-  const auto& [record, targets, amqp_written] = copy;
-  const std::size_t record_bytes = BatchBuilder::size_of(record);
+  const auto& [record, targets, amqp_written, known] = copy;
+  const std::size_t record_bytes =
+      BatchBuilder::size_of(record) + bytes_to_remember(known, targets.size());
   // After hundreds of hops its history may be larger than any frame.
   if (targets.empty() || !fits_frame(record_bytes, targets.size())) return false;
-  const std::size_t size = batch.builder.size_bytes() + record_bytes;
+  const std::size_t size = batch.size_bytes() + record_bytes;
   if (batch.targets != targets || batch.amqp_written != amqp_written ||
       size > packer_.batch_bytes()) {
     stage_letters(batch, settled);
@@ -120,7 +121,7 @@ bool Broker::add_copy(QueueView& queue, const Move& move, const Copy& copy, Open
     batch.amqp_written = amqp_written;
     batch.builder.begin(wall_.get());
   }
-  batch.add(record);
+  batch.add(record, remember(batch, known));
   queue.machine.moved(move.partition, move.offset);
   if (queue.is_volatile) return true;
   auto& entries = settled.entries;

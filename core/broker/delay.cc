@@ -32,7 +32,13 @@ Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& messag
   const auto open = static_cast<std::int64_t>(partition.open ? partition.open->builder.count() : 0);
   const Offset offset = partition.marks.log_end() + open;
   const auto staged = static_cast<std::size_t>(offset - partition.marks.high_watermark());
+  const KnownMessage known = known_message(message, false);
+  if (const auto place = place_of(partition, known)) {
+    ++flow(from, Model::queue).repeated;
+    return PutOff{&partition, place->offset, 0, true};
+  }
   if (delays.delayed->size() + staged >= DelayIndex::pending_max) {
+    note_refused(partition, known);
     return Error(Errc::full, "vhost '" + from.who.vhost + "' holds " +
                                  std::to_string(DelayIndex::pending_max) +
                                  " delayed messages, and no more");
@@ -62,17 +68,24 @@ Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& messag
   later.record.due_wall_ms = note.due_wall_ms;
   later.record.cancel_key = hash_of_cancel_key(note.cancel_key);
   const std::size_t record_bytes = BatchBuilder::size_of(later.record);
-  if (!fits_frame(record_bytes + letter_reserve_bytes(), 1)) {
+  if (!fits_frame(record_bytes + letter_reserve_bytes() + bytes_to_remember(known, 1), 1)) {
     return Error(Errc::too_large, "a delayed message of " + std::to_string(record_bytes) +
                                       " bytes is larger than what storage.slot_bytes has room for");
   }
-  store(from, later, record_bytes, {&partition}, outcome);
+  store(from, later, record_bytes, {&partition}, outcome, &known);
   return PutOff{&partition, offset, note.due_wall_ms};
 }
 
 void Broker::put_off(SessionState& from, const Publish& message) {
   OutcomeRun outcome{from.id, message.publisher, message.sequence, message.sequence};
   const Result<PutOff> put = put_off(from, message, outcome);
+  if (put && put->repeated) {
+    const Ticket wait = ticket_of(*put->partition, put->offset);
+    repeats_wait_ = std::max(repeats_wait_, wait);
+    outcome.repeated = true;
+    if (message.sequence == 0) return;
+    return ledger_.when_durable(wait, [this, outcome] { tell_outcomes({outcome}, Model::queue); });
+  }
   if (put) return;
   if (put.error().code != Errc::full) {
     return fail_publisher(from, message, put.error().code, put.error().text);
@@ -110,11 +123,16 @@ bool Broker::add_fired(QueueView& delays, const Move& move, const StoredRecord& 
   const DelayedMessage message(stored.record, stored.amqp_written);
   const std::vector<Bytes> keys(note->routing_keys.begin(), note->routing_keys.end());
   const std::uint64_t sticky = ++sticky_;
-  Copy copy{message.parts(), {}, stored.amqp_written};
+  Copy copy{message.parts(), {}, stored.amqp_written, {}};
   for (const Destination& destination : destinations_of(delays.record.vhost, note->exchange,
                                                         RoutedMessage{keys, &message.headers()})) {
     PartitionState* target = target_of(destination, copy.record, sticky);
     if (!target) continue;
+    if (target->looks_at_ids()) {
+      // It comes to its queues now: who has had one like it since does not want it.
+      copy.known.own = own_id_of(copy.record);
+      if (place_of(*target, copy.known)) continue;
+    }
     if (!has_room(*target, body_bytes_of(copy.record), batch)) {
       // It was confirmed: it is pending again.
       const std::int64_t wait_ms =

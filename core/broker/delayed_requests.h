@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/broker/message_identity.h"
 #include "core/model/ids.h"
 #include "core/model/record.h"
 
@@ -19,6 +20,7 @@ struct PublishDelayed {
   struct Answer {
     Offset id;  ///< of the vhost, until it has fired
     std::int64_t due_wall_ms = 0;
+    bool repeated = false;  ///< it came before: only the id is told
   };
   std::string exchange;
   std::string routing_key;
@@ -28,6 +30,7 @@ struct PublishDelayed {
   std::int64_t delay_ms = 0;
   std::optional<std::int64_t> at_wall_ms;  ///< instead
   std::string cancel_key;
+  MessageIdentity identity = {};
 };
 
 struct DelayedInfo {

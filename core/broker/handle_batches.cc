@@ -7,6 +7,8 @@
 #include "core/model/record_composer.h"
 #include "core/model/table_view.h"
 
+#include <algorithm>
+
 /// Messages that come together and are stored together: all of a request, or none.
 namespace rialto {
 
@@ -16,7 +18,8 @@ namespace {
 class Prepared {
  public:
   /// Views of the arguments, which hold until the next call.
-  Error prepare(const NewMessage& message, Bytes exchange, Bytes routing_key);
+  Error prepare(const NewMessage& message, Bytes exchange, Bytes routing_key,
+                const MessageIdentity& identity);
   const Publish& publish() const { return publish_; }
 
  private:
@@ -30,20 +33,29 @@ class Prepared {
   Bytes body_;
 };
 
-/// What holds a message back at the AMQP door.
-bool is_delayed(Bytes headers) {
+/// What has a meaning at the AMQP door and none here; empty: nothing.
+std::string_view fault_in(Bytes headers) {
+  constexpr std::string_view delayed =
+      "'x-delay' and 'x-deliver-at' are not supported in a batch; send the message alone, "
+      "with ?delay= or ?deliverAt=";
   FieldView field;
   while (next_field(headers, field)) {
-    if (field.name == delay_field::deliver_at) return true;
+    if (field.name == delay_field::deliver_at) return delayed;
     if (field.name == delay_field::delay && delay_field::delay_ms_of(field).value_or(0) > 0) {
-      return true;
+      return delayed;
+    }
+    if (field.name == producer_sequence_header) {
+      return "'x-producer-sequence' is not supported in a batch; send the message alone, with "
+             "X-Rialto-Producer and X-Rialto-Sequence";
     }
   }
-  return false;
+  return {};
 }
 
-Error Prepared::prepare(const NewMessage& message, Bytes exchange, Bytes routing_key) {
+Error Prepared::prepare(const NewMessage& message, Bytes exchange, Bytes routing_key,
+                        const MessageIdentity& identity) {
   publish_ = Publish();
+  if (identity) publish_.identity = identity;
   publish_.exchange = exchange;
   publish_.routing_key = routing_key;
   publish_.mandatory = true;
@@ -71,10 +83,8 @@ Error Prepared::compose(const NewMessage& message) {
   if (properties_.has(Property::headers)) {
     publish_.headers = properties_.value(Property::headers);
     if (!copies_.read(publish_.headers)) return {Errc::invalid_argument, copies_.fault()};
-    if (is_delayed(publish_.headers)) {
-      return {Errc::not_supported,
-              "'x-delay' and 'x-deliver-at' are not supported in a batch; send the message alone, "
-              "with ?delay= or ?deliverAt="};
+    if (const auto fault = fault_in(publish_.headers); !fault.empty()) {
+      return {Errc::not_supported, std::string(fault)};
     }
     publish_.more_keys = copies_.keys();
     stored = &copies_.stripped(properties_);
@@ -104,17 +114,20 @@ Error nobody_takes(const SessionState& from, const Publish& message) {
 }  // namespace
 
 /// The queues of targets_ have room for one more than what is `coming` to them in this batch.
-Error Broker::refusal_of_targets(const RecordParts& record, Coming& coming) const {
+Error Broker::refusal_of_targets(const RecordParts& record, const KnownMessage& known,
+                                 Coming& coming) {
   const std::size_t record_bytes = BatchBuilder::size_of(record);
-  if (!fits_frame(record_bytes + letter_reserve_bytes(), targets_.size())) {
+  const std::size_t more_bytes = letter_reserve_bytes() + bytes_to_remember(known, targets_.size());
+  if (!fits_frame(record_bytes + more_bytes, targets_.size())) {
     return too_large_for(targets_.size(), record_bytes);
   }
-  for (const PartitionState* target : targets_) {
-    if (!target->refusing) continue;
+  for (PartitionState* target : targets_) {
+    if (!target->refusing || place_of(*target, known)) continue;
     Amount& more = coming[target->refusing];
     ++more.messages;
     more.body_bytes += body_bytes_of(record);
     if (is_full(*target, more)) {
+      note_refused(*target, known);
       return {Errc::full, "queue '" + target->refusing->record.name + "' is full"};
     }
   }
@@ -127,7 +140,7 @@ Error Broker::refusal_of(SessionState& from, const Publish& message, const Desti
   targets_for_ = nullptr;
   if (!targets_fault_.empty()) return {Errc::invalid_argument, targets_fault_};
   if (targets_.empty()) return nobody_takes(from, message);
-  return refusal_of_targets(message.record, coming);
+  return refusal_of_targets(message.record, known_message(message, targets_look_at_ids_), coming);
 }
 
 Result<Transaction> Broker::checked_batch(SessionState& from, const PublishMessages& what) {
@@ -136,7 +149,8 @@ Result<Transaction> Broker::checked_batch(SessionState& from, const PublishMessa
   Prepared prepared;
   for (std::size_t i = 0; i < what.messages.size(); ++i) {
     const NewMessage& message = what.messages[i];
-    Error fault = prepared.prepare(message, what.exchange, message.routing_key);
+    Error fault =
+        prepared.prepare(message, what.exchange, message.routing_key, what.identity.nth(i));
     if (fault.code != Errc::ok) return at_message(what.messages, i, std::move(fault));
     const Result<const DestinationSet*> to = destinations_of(from, prepared.publish());
     fault = to ? refusal_of(from, prepared.publish(), **to, coming) : to.error();
@@ -159,11 +173,10 @@ void handle<PublishMessages>(Broker& b, SessionId id, PublishMessages what,
     b.flow(*s, Model::queue).refused += what.messages.size();
     return reply(batch.error());
   }
-  b.commit(*s, *batch, {},
-           [&b, id, count = what.messages.size(), reply](const Result<CommitTransaction::Answer>&) {
-             if (SessionState* now = b.session(id)) b.flow(*now, Model::queue).confirmed += count;
-             reply(PublishMessages::Answer{});
-           });
+  b.commit(*s, *batch, {}, [&b, id, count = what.messages.size(), reply](const auto& done) {
+    if (SessionState* now = b.session(id)) b.flow(*now, Model::queue).confirmed += count;
+    reply(PublishMessages::Answer{done ? done->repeated : 0});
+  });
 }
 
 Result<std::vector<PartitionState*>> Broker::checked_places(const TopicRecord& topic,
@@ -172,13 +185,12 @@ Result<std::vector<PartitionState*>> Broker::checked_places(const TopicRecord& t
   Coming coming;
   Prepared prepared;
   std::size_t bytes = 0;
-  const std::size_t sticky = sticky_++ % topic.partitions.size();
+  const std::uint64_t sticky = what.identity ? what.identity.spread() : sticky_++;
   for (std::size_t i = 0; i < what.messages.size(); ++i) {
     const NewMessage& message = what.messages[i];
-    Error fault = prepared.prepare(message, {}, what.topic);
+    Error fault = prepared.prepare(message, {}, what.topic, what.identity.nth(i));
     if (fault.code != Errc::ok) return at_message(what.messages, i, std::move(fault));
-    const std::size_t chosen =
-        message.key ? partition_of_key(*message.key, topic.partitions.size()) : sticky;
+    const std::size_t chosen = partition_for(topic, prepared.publish().record, sticky);
     const auto index = message.partition.value_or(PartitionIndex(static_cast<int>(chosen))).get();
     if (index < 0 || static_cast<std::size_t>(index) >= topic.partitions.size()) {
       return at_message(what.messages, i,
@@ -191,7 +203,10 @@ Result<std::vector<PartitionState*>> Broker::checked_places(const TopicRecord& t
     bytes += record_bytes;
     // Kafka's default is made for batches of Kafka's clients; a single message may be larger.
     fault = check_size(batch_header_bytes + record_bytes, topic, message_bytes_max);
-    if (fault.code == Errc::ok) fault = refusal_of_targets(prepared.publish().record, coming);
+    const KnownMessage known = known_message(prepared.publish(), targets_[0]->looks_at_ids());
+    if (fault.code == Errc::ok) {
+      fault = refusal_of_targets(prepared.publish().record, known, coming);
+    }
     if (fault.code == Errc::ok && i > 0 && bytes > Transaction::bytes_max) {
       fault = batch_too_large();
     }
@@ -221,23 +236,33 @@ void Broker::append(SessionId id, const AppendMessages& what,
     std::map<PartitionState*, Offset> next;
     Prepared prepared;
     for (std::size_t i = 0; i < what.messages.size(); ++i) {
-      prepared.prepare(what.messages[i], {}, what.topic);
+      prepared.prepare(what.messages[i], {}, what.topic, what.identity.nth(i));
       const RecordParts& record = prepared.publish().record;
-      Offset& at = next.try_emplace(places[i], places[i]->marks.log_end()).first->second;
-      told.push_back({places[i]->index, at});
+      PartitionState& target = *places[i];
+      const KnownMessage known = known_message(prepared.publish(), target.looks_at_ids());
+      if (const auto place = place_of(target, known)) {
+        repeats_wait_ = std::max(repeats_wait_, ticket_of(target, place->offset));
+        told.push_back({target.index, place->exact ? place->offset : no_offset, true});
+        continue;
+      }
+      Offset& at = next.try_emplace(&target, target.marks.log_end()).first->second;
+      told.push_back({target.index, at});
       ++at;
       bytes += record.body[0].size();
-      targets_.assign(1, places[i]);
+      targets_.assign(1, &target);
       OpenBatch& batch =
           packer_.batch_for(targets_, record.amqp_form, wall_.get(), BatchBuilder::size_of(record));
-      packer_.add(batch, record, OutcomeRun{});
+      packer_.add(batch, record, OutcomeRun{}, remember(batch, known));
     }
   };
   const auto tell = [this, id, &told, &bytes, &reply] {
     return [this, id, told, bytes, reply] {
       if (SessionState* s = session(id)) {
         FlowCounters& counters = flow(*s, Model::topic);
-        counters.received += told.size();
+        const auto repeated = static_cast<std::uint64_t>(
+            std::count_if(told.begin(), told.end(), [](const auto& p) { return p.repeated; }));
+        counters.received += told.size() - repeated;
+        counters.repeated += repeated;
         counters.confirmed += told.size();
         counters.received_bytes += bytes;
       }

@@ -46,6 +46,7 @@ void handle<PublishDelayed>(Broker& b, SessionId id, PublishDelayed what,
   if (what.key) message.record.key = *what.key;
   message.record.body = {&body, 1};
   message.record.headers = headers;
+  if (what.identity) message.identity = what.identity;
   message.delay = Delay{what.delay_ms, what.at_wall_ms, what.cancel_key};
   const Result<const DestinationSet*> to = b.destinations_of(*s, message);
   if (!to) return reply(to.error());
@@ -57,7 +58,9 @@ void handle<PublishDelayed>(Broker& b, SessionId id, PublishDelayed what,
   b.packer_.seal(*put->partition);
   b.ledger_.when_durable(
       put->partition->last_ticket,
-      [reply, answer = PublishDelayed::Answer{put->offset, put->due_wall_ms}] { reply(answer); });
+      [reply, answer = PublishDelayed::Answer{put->offset, put->due_wall_ms, put->repeated}] {
+        reply(answer);
+      });
 }
 
 void Broker::look_up(const std::shared_ptr<DelayedLookup>& lookup) {

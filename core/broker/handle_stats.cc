@@ -6,6 +6,7 @@ template <>
 void handle<ReadStats>(Broker& b, SessionId, ReadStats, Reply<ReadStats::Answer> reply) {
   StatsSnapshot now = b.stats_;
   now.partitions = b.partitions_.size();
+  now.dedup_ids = b.seen_ids_;
   now.stored_bytes = b.engine_.stored_bytes();
   for (const auto& [id, queue] : b.queues_) {
     const QueueCounts counts = b.counts_of(*queue);

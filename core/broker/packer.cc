@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t spare_batches_max = 16;
 }  // namespace
 
-void OpenBatch::add(const RecordParts& record) {
+void OpenBatch::add(const RecordParts& record, std::span<const SeenEntry> known) {
   const auto before = static_cast<std::size_t>(builder.count());
   if (record.ttl_ms || !ttls_ms.empty()) {
     ttls_ms.resize(before, -1);
@@ -24,6 +24,7 @@ void OpenBatch::add(const RecordParts& record) {
     cancel_keys.resize(before, 0);
     cancel_keys.push_back(record.cancel_key);
   }
+  seen.insert(seen.end(), known.begin(), known.end());
   builder.add(record);
 }
 
@@ -34,6 +35,7 @@ void OpenBatch::clear() {
   priorities.clear();
   dues_wall_ms.clear();
   cancel_keys.clear();
+  seen.clear();
 }
 
 OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool amqp_written,
@@ -41,7 +43,7 @@ OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool a
   OpenBatch* open = targets.front()->open;
   const std::size_t bytes_max = std::min(batch_bytes_, targets.front()->batch_bytes_max);
   if (open && open->amqp_written == amqp_written &&
-      open->builder.size_bytes() + record_bytes <= bytes_max && open->targets == targets) {
+      open->size_bytes() + record_bytes <= bytes_max && open->targets == targets) {
     return *open;
   }
   for (PartitionState* target : targets)
@@ -65,10 +67,11 @@ OpenBatch& Packer::batch_for(const std::vector<PartitionState*>& targets, bool a
   return *open_.back();
 }
 
-void Packer::add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome) {
-  const std::size_t before = batch.builder.size_bytes();
-  batch.add(record);
-  open_bytes_ += batch.builder.size_bytes() - before;
+void Packer::add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome,
+                 std::span<const SeenEntry> known) {
+  const std::size_t before = batch.size_bytes();
+  batch.add(record, known);
+  open_bytes_ += batch.size_bytes() - before;
   if (outcome.first == 0) return;
   OutcomeRun* last = batch.outcomes.empty() ? nullptr : &batch.outcomes.back();
   if (last && last->session == outcome.session && last->publisher == outcome.publisher &&
@@ -94,7 +97,7 @@ void Packer::seal(OpenBatch& batch) {
   std::unique_ptr<OpenBatch> sealed = std::move(open_[batch.place]);
   for (PartitionState* target : sealed->targets)
     target->open = nullptr;
-  open_bytes_ -= sealed->builder.size_bytes() + sealed->targets.size() * DataTarget::bytes;
+  open_bytes_ -= sealed->size_bytes() + sealed->targets.size() * DataTarget::bytes;
   --open_count_;
   on_sealed_(*sealed);
   sealed->clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/slab.h"
+#include "core/model/frames/data_frame.h"
 #include "core/model/ids.h"
 #include "core/model/record_batch.h"
 
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace rialto {
@@ -20,7 +22,8 @@ struct OutcomeRun {
   PublisherId publisher;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  bool refused = false;  ///< by a queue that is full; the others have it
+  bool refused = false;   ///< by a queue that is full; the others have it
+  bool repeated = false;  ///< all of its queues had it before
 };
 
 /// A batch that is still growing: every record in it goes to every target.
@@ -34,8 +37,11 @@ struct OpenBatch {
   std::vector<std::uint8_t> priorities;    ///< the same
   std::vector<std::int64_t> dues_wall_ms;  ///< the same, in a delay partition
   std::vector<std::uint64_t> cancel_keys;  ///< the same
+  std::vector<SeenEntry> seen;             ///< by what targets know some of the records
 
-  void add(const RecordParts& record);
+  /// `known` is what its targets remember it by.
+  void add(const RecordParts& record, std::span<const SeenEntry> known = {});
+  std::size_t size_bytes() const { return builder.size_bytes() + seen.size() * SeenEntry::bytes; }
   /// Forgets what it was for, once sealed.
   void clear();
 };
@@ -62,7 +68,8 @@ class Packer {
   /// goes into.
   OpenBatch& batch_for(const std::vector<PartitionState*>& targets, bool amqp_written,
                        std::int64_t timestamp_ms, std::size_t record_bytes);
-  void add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome);
+  void add(OpenBatch& batch, const RecordParts& record, const OutcomeRun& outcome,
+           std::span<const SeenEntry> known = {});
 
   /// Seals what is open for this partition: something else is about to be appended to it.
   void seal(PartitionState& partition);

@@ -5,6 +5,7 @@
 #include "core/model/ids.h"
 #include "core/partition/marks.h"
 #include "core/partition/producer_states.h"
+#include "core/partition/seen_messages.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -43,9 +44,15 @@ struct PartitionState {
   Ticket last_ticket = no_ticket;          ///< of the last write set that holds something for it
   std::vector<QueueView*> views;           ///< queue views over it
   QueueView* refusing = nullptr;           ///< one that refuses messages when it is full
+  QueueView* deduplicating = nullptr;      ///< one whose policy says what is known of messages
+  std::unique_ptr<SeenMessages> seen;      ///< null: nothing is
   std::vector<std::shared_ptr<ParkedFetch>> parked;  ///< fetches that wait for it to grow
   std::uint64_t staged_body_bytes = 0;  ///< of what is not visible yet, where they are known
   Offset trimming_to{0};                ///< a staged trim makes this the log start
+
+  /// Messages are known by what they say themselves too.
+  bool looks_at_ids() const;
+  std::int64_t dedup_window_ms() const;
 };
 
 }  // namespace rialto

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/stats.h"
+#include "core/broker/message_identity.h"
 #include "core/broker/requests.h"
 #include "core/broker/session.h"
 #include "core/model/ids.h"
@@ -56,6 +57,8 @@ struct Publish {
   /// Set: it is confirmed when it is durable, and routed by the bindings of that time. It is not
   /// returned when there are none.
   std::optional<Delay> delay = {};
+  /// Set: a target that knows it already does not store it again.
+  std::optional<MessageIdentity> identity = {};
 };
 
 /// The doors' way to the broker, one a shard, used on the shard's thread only. On a small machine

@@ -71,25 +71,29 @@ void Broker::pass_on(SessionState& from, const Publish& message, const Destinati
     Error refused = too_large_for(targets_.size(), record_bytes);
     return fail_publisher(from, message, refused.code, std::move(refused.text));
   }
-  if (targets_refuse_) return publish_where_room_is(from, message, record_bytes, outcome);
   if (targets_.empty()) {
     if (!replied) ++flow(from, Model::queue).unroutable;
     if (!replied && message.mandatory) return_message(from, message);
     if (message.sequence != 0) tell_outcomes({outcome}, Model::queue);
     return;
   }
+  if (targets_choose_ || message.identity) {
+    return publish_where_wanted(from, message, record_bytes, outcome);
+  }
   store(from, message, record_bytes, targets_, outcome);
 }
 
 void Broker::store(SessionState& from, const Publish& message, std::size_t record_bytes,
-                   const std::vector<PartitionState*>& targets, const OutcomeRun& outcome) {
+                   const std::vector<PartitionState*>& targets, const OutcomeRun& outcome,
+                   const KnownMessage* known) {
   FlowCounters& counters = flow(from, Model::queue);
   ++counters.received;
   for (const Bytes piece : message.record.body)
     counters.received_bytes += piece.size();
   OpenBatch& batch =
       packer_.batch_for(targets, is_amqp_written(from, message), wall_.get(), record_bytes);
-  packer_.add(batch, message.record, outcome);
+  if (!known) return packer_.add(batch, message.record, outcome);
+  packer_.add(batch, message.record, outcome, remember(batch, *known));
 }
 
 /// Expiries and priorities of small records take as much as the records.
@@ -115,34 +119,54 @@ Route Broker::route_of(const SessionState& from, const Publish& message) {
   return routes.route(message.exchange, RoutedMessage{keys, &headers});
 }
 
-/// One of the targets may be full: it is left out, and the publisher is told when the message is
-/// safe in the others.
-void Broker::publish_where_room_is(SessionState& from, const Publish& message,
-                                   std::size_t record_bytes, const OutcomeRun& outcome) {
+/// Targets that have the message already or are full are left out; its publisher is told when it
+/// is safe in the others.
+void Broker::publish_where_wanted(SessionState& from, const Publish& message,
+                                  std::size_t record_bytes, const OutcomeRun& outcome) {
   std::vector<PartitionState*> targets = targets_;
   OutcomeRun told = outcome;
-  told.refused = leave_out_full(targets, message);
-  if (told.refused) ++flow(from, Model::queue).refused;
-  left_out_ = left_out_ || told.refused;
-  if (targets.empty()) {
-    if (told.first != 0) tell_outcomes({told}, Model::queue);
-    return;
+  const KnownMessage known = known_message(message, targets_look_at_ids_);
+  const std::size_t more_bytes = bytes_to_remember(known, targets.size());
+  if (!fits_frame(record_bytes + letter_reserve_bytes() + more_bytes, targets.size())) {
+    Error refused = too_large_for(targets.size(), record_bytes);
+    return fail_publisher(from, message, refused.code, std::move(refused.text));
   }
-  store(from, message, record_bytes, targets, told);
+  Ticket wait = leave_out_repeats(targets, known);
+  told.repeated = targets.empty();
+  told.refused = leave_out_full(targets, message, known);
+  if (told.refused) ++flow(from, Model::queue).refused;
+  if (told.repeated) ++flow(from, Model::queue).repeated;
+  left_out_ = left_out_ || told.refused;
+  repeated_ += told.repeated ? 1 : 0;
+  repeats_wait_ = std::max(repeats_wait_, wait);
+  if (!targets.empty()) {
+    const bool alone = wait <= ledger_.durable();
+    store(from, message, record_bytes, targets, alone ? told : OutcomeRun{}, &known);
+    if (alone) return;
+  }
+  if (told.first == 0) return;
+  for (PartitionState* target : targets) {
+    packer_.seal(*target);
+    wait = std::max(wait, target->last_ticket);
+  }
+  ledger_.when_durable(wait, [this, told] { tell_outcomes({told}, Model::queue); });
 }
 
 void Broker::find_targets(const DestinationSet& set, const Publish& message,
                           const SessionState& from) {
   targets_.clear();
-  targets_refuse_ = false;
+  targets_choose_ = false;
+  targets_look_at_ids_ = false;
   targets_fault_.clear();
   targets_for_ = &set;
   const std::uint64_t channel = from.id.get() ^ (std::uint64_t{message.publisher.get()} << 20);
+  const std::uint64_t sticky = message.identity ? message.identity->spread() : channel;
   for (const Destination& destination : set.list) {
-    PartitionState* target = target_of(destination, message.record, channel);
+    PartitionState* target = target_of(destination, message.record, sticky);
     if (!target) continue;
     targets_.push_back(target);
-    targets_refuse_ = targets_refuse_ || target->refusing != nullptr;
+    targets_look_at_ids_ = targets_look_at_ids_ || target->looks_at_ids();
+    targets_choose_ = targets_choose_ || targets_look_at_ids_ || target->refusing != nullptr;
   }
 }
 
@@ -165,8 +189,7 @@ PartitionState* Broker::choose_partition(TopicId id, const RecordParts& record,
   const TopicRecord* topic = catalog_.topic(id);
   if (!topic || topic->partitions.empty()) return nullptr;
   const auto count = topic->partitions.size();
-  std::size_t index = sticky % count;
-  if (record.key) index = partition_of_key(*record.key, count);
+  std::size_t index = partition_for(*topic, record, sticky);
   for (const HeaderView& h : record.headers) {
     if (h.key != partition_header) continue;
     const auto asked = partition_from_text(h.value.value_or(Bytes()), count);
@@ -177,6 +200,16 @@ PartitionState* Broker::choose_partition(TopicId id, const RecordParts& record,
     }
   }
   return partition(topic->partitions[index]);
+}
+
+std::size_t Broker::partition_for(const TopicRecord& topic, const RecordParts& record,
+                                  std::uint64_t sticky) {
+  const std::size_t count = topic.partitions.size();
+  if (record.key) return partition_of_key(*record.key, count);
+  const PartitionState* first = count > 1 ? partition(topic.partitions.front()) : nullptr;
+  // What comes again has to come to where it is known.
+  const WideHash id = first && first->looks_at_ids() ? own_id_of(record) : WideHash();
+  return (id ? id.low : sticky) % count;
 }
 
 void Broker::fail_publisher(SessionState& from, const Publish& message, Errc code,
@@ -252,6 +285,7 @@ SealedBatch Broker::sealed(OpenBatch& batch) {
   }
   if (!batch.dues_wall_ms.empty()) frame.data.expiries_wall_ms = batch.dues_wall_ms;
   if (!batch.cancel_keys.empty()) frame.data.cancel_keys = batch.cancel_keys;
+  if (!batch.seen.empty()) frame.data.seen = batch.seen;
   if (!batch.priorities.empty()) {
     frame.data.priorities = batch.priorities;
     frame.data.priorities.resize(static_cast<std::size_t>(count), 0);
@@ -324,7 +358,7 @@ void Broker::tell_outcomes(const std::vector<OutcomeRun>& outcomes, Model model)
     SessionState* s = session(run.session);
     if (!s) continue;
     if (!run.refused) flow(*s, model).confirmed += run.last - run.first + 1;
-    PublishOutcome outcome{run.publisher, run.first, run.last, Errc::ok, {}};
+    PublishOutcome outcome{run.publisher, run.first, run.last, Errc::ok, {}, run.repeated};
     if (run.refused) outcome.result = Errc::full;
     if (run.refused) outcome.text = "a queue that the message was routed to is full";
     s->events->push(SessionEvent{run.session, std::move(outcome)});

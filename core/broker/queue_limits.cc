@@ -84,7 +84,8 @@ void Broker::follow_limits(QueueView& queue) {
 }
 
 /// Takes those that are full out of `targets`. True: there was one.
-bool Broker::leave_out_full(std::vector<PartitionState*>& targets, const Publish& message) {
+bool Broker::leave_out_full(std::vector<PartitionState*>& targets, const Publish& message,
+                            const KnownMessage& known) {
   const std::size_t before = targets.size();
   for (std::size_t i = 0; i < targets.size();) {
     if (!is_full(*targets[i], {1, body_bytes_of(message.record)})) {
@@ -92,6 +93,7 @@ bool Broker::leave_out_full(std::vector<PartitionState*>& targets, const Publish
       continue;
     }
     QueueView& queue = *targets[i]->refusing;
+    note_refused(*targets[i], known);
     targets.erase(targets.begin() + static_cast<std::ptrdiff_t>(i));
     if (queue.policy.overflow == Overflow::reject_publish_dlx) publish_overflow(queue, message);
   }

@@ -44,6 +44,7 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
           p->marks = image.marks;
           p->max_timestamp_ms = image.max_timestamp_ms;
           p->producers.restore(image.producers);
+          restore_seen(*p, image.seen);
         }
         break;
       }
@@ -154,6 +155,7 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
     p->max_timestamp_ms = std::max(p->max_timestamp_ms, data.max_timestamp_ms);
     enter_views(*p, target.base_offset, arrival);
   }
+  replay_seen(data);
 }
 
 void Broker::replay(const CatalogFrame& frame) {
@@ -221,8 +223,9 @@ std::vector<std::string> Broker::images(bool clean) {
   PartitionsPart some_partitions;
   for (const auto& [id, p] : partitions_) {
     if (p->is_volatile) continue;
-    PartitionImage image{id, lsn, p->marks, p->max_timestamp_ms, {}};
+    PartitionImage image{id, lsn, p->marks, p->max_timestamp_ms, {}, {}};
     p->producers.image(image.producers);
+    if (p->seen) image.seen = p->seen->image();
     some_partitions.partitions.push_back(std::move(image));
     if (some_partitions.partitions.size() < objects_a_part_max) continue;
     parts.push_back(encode_part(some_partitions));

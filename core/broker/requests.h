@@ -141,7 +141,9 @@ struct HearFaults {
 /// visible together, or not at all. Answered when they are durable. policy_violation: a full queue
 /// has refused a message; the rest is done.
 struct CommitTransaction {
-  struct Answer {};
+  struct Answer {
+    std::uint64_t repeated = 0;  ///< messages that all of their queues had before
+  };
   PublisherId publisher;
   std::vector<SettleRun> settlements;
 };

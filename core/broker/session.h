@@ -55,6 +55,7 @@ struct PublishOutcome {
   std::uint64_t last_sequence = 0;
   Errc result = Errc::ok;  ///< full: refused (nack); not_found, access_denied...: channel error
   std::string text;        ///< for errors
+  bool repeated = false;   ///< they came before, and were not stored again
 };
 
 /// A mandatory message that no queue took. It comes before the outcome of the same sequence.

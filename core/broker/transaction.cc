@@ -59,6 +59,8 @@ std::vector<SealedBatch> Broker::collect(const std::function<void()>& store_all)
   collecting_ = &batches;
   left_out_ = false;
   collected_letter_bytes_ = 0;
+  repeated_ = 0;
+  repeats_wait_ = no_ticket;
   store_all();
   targets_for_ = nullptr;
   packer_.seal_all();
@@ -77,11 +79,13 @@ void Broker::stage_together(std::vector<SealedBatch> batches, Then then) {
     durable = true;
     std::move(settled.begin(), settled.end(), std::back_inserter(set));
   }
-  if (set.empty()) return soon_.push_back(std::move(then));
+  // A set of its own comes later than what it repeats.
+  const Then when_safe = [this, wait = repeats_wait_, then] { ledger_.when_durable(wait, then); };
+  if (set.empty()) return soon_.push_back(when_safe);
   const Ticket ticket = engine_.stage(std::move(set), durable ? Haste::durable : Haste::written);
   for (const SealedBatch& batch : batches)
     was_staged(batch, ticket);
-  if (!durable) return soon_.push_back(std::move(then));
+  if (!durable) return soon_.push_back(when_safe);
   ledger_.staged(ticket, now_, [this, batches = std::move(batches), then = std::move(then)] {
     for (const SealedBatch& batch : batches)
       became_durable(batch);
@@ -107,8 +111,8 @@ void Broker::commit(SessionState& from, const Transaction& open,
       if (QueueView* queue = view(run.queue)) move_dead_letters(*queue);
     }
   });
-  const Then then = [reply = std::move(reply), left_out = left_out_] {
-    if (!left_out) return reply(CommitTransaction::Answer{});
+  const Then then = [reply = std::move(reply), left_out = left_out_, repeated = repeated_] {
+    if (!left_out) return reply(CommitTransaction::Answer{repeated});
     reply(Error(Errc::policy_violation, "partial tx completion"));
   };
   stage_together(std::move(batches), then);

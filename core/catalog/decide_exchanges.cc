@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view alternate = "alternate-exchange";
 constexpr std::string_view delayed_exchange = "x-delayed-message";
 constexpr std::string_view delayed_type = "x-delayed-type";
+constexpr std::string_view deduplication = "x-message-deduplication";
 
 /// How an exchange routes, and whether it is declared as one that delays.
 struct Kind {
@@ -118,6 +119,11 @@ Error check_new(const ExchangeDeclaration& command, ExchangeType type) {
   if (is_reserved(command.name)) {
     return {Errc::access_denied,
             fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", command.name)};
+  }
+  if (command.arguments.find(deduplication) != nullptr) {
+    return {Errc::not_supported,
+            fmt::format("argument '{}' of {} is not supported: its queues take it", deduplication,
+                        exchange_in(command.name, command.vhost))};
   }
   const FieldValue* other = command.arguments.find(alternate);
   if (other != nullptr && other->tag != 'S') {

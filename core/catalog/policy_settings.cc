@@ -26,20 +26,22 @@ constexpr std::array<std::string_view, 4> locators = {"client-local", "balanced"
                                                       "least-leaders"};
 constexpr std::array<std::string_view, 4> retry_types = {"disabled", "all", "failed", "returned"};
 
+enum class Form : std::uint8_t { number, text, flag };
+
 struct Setting {
   std::string_view name;
   std::string_view phrase;  ///< what a bad value is no valid one of
   bool for_operators = false;
   bool classic = true;  ///< classic queues have it
   bool quorum = true;
-  bool is_number = true;
+  Form form = Form::number;
   std::int64_t lowest = 0;
   std::int64_t highest = INT64_MAX;
   Words words = {};  ///< texts: none others, if there are any
 };
 
-constexpr bool number = true;
-constexpr bool a_text = false;
+constexpr Form number = Form::number;
+constexpr Form a_text = Form::text;
 
 constexpr Setting settings[] = {
     {"message-ttl", "message TTL", true, true, true, number, 0, time_to_live_ms_max},
@@ -50,6 +52,8 @@ constexpr Setting settings[] = {
     {"max-in-memory-bytes", "maximum memory in bytes", true, false},
     {"delivery-limit", "delivery limit", true, false, true, number, -1, INT32_MAX},
     {"overflow", "overflow value", true, true, true, a_text, 0, 0, overflows},
+    {"message-deduplication", "message deduplication flag", false, true, true, Form::flag},
+    {"dedup-window", "deduplication window", true, true, true, number, 1, dedup_window_ms_max},
     {"queue-version", "queue version", true, true, false, number, 1, 2},
     {"alternate-exchange", "alternate exchange name", false, true, true, a_text},
     {"dead-letter-exchange", "dead letter exchange name", false, true, true, a_text},
@@ -82,7 +86,8 @@ std::string term(const FieldValue& value) {
 }
 
 bool is_valid(const Setting& setting, const FieldValue& value) {
-  if (setting.is_number) {
+  if (setting.form == Form::flag) return value.tag == 't';
+  if (setting.form == Form::number) {
     const std::int64_t* n = value.is_integer() ? value.as_integer() : nullptr;
     return n && *n >= setting.lowest && *n <= setting.highest;
   }

@@ -35,6 +35,8 @@ constexpr ArgumentRule rules[] = {
     {"x-overflow", honoured, text, "drop-head, reject-publish, reject-publish-dlx"},
     {"x-max-priority", honoured, integer, "levels of priority"},
     {"x-delivery-limit", honoured, integer, "returns before a message is given up"},
+    {"x-message-deduplication", honoured, boolean, "a message that comes again is not stored"},
+    {"x-dedup-window", honoured, integer, "ms for which an id is remembered"},
 
     {"x-delayed-retry-type", honoured, text, "disabled, all, failed, returned; quorum queues"},
     {"x-delayed-retry-min", honoured, integer, "ms for each delivery, before it is ready again"},
@@ -54,6 +56,9 @@ constexpr ArgumentRule rules[] = {
     {"x-max-in-memory-length", no_effect, integer, "memory does not grow with the backlog"},
     {"x-max-in-memory-bytes", no_effect, integer, "memory does not grow with the backlog"},
 
+    {"x-cache-size", refused, integer, "x-dedup-window says how long ids are remembered"},
+    {"x-cache-ttl", refused, integer, "x-dedup-window says how long ids are remembered"},
+    {"x-deduplication-header", refused, text, "the header of a message has this name"},
     {"x-single-active-consumer", honoured, boolean, "one active consumer, the next when it leaves"},
     {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
     {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},

@@ -20,13 +20,14 @@ struct Range {
   std::int64_t highest = INT64_MAX;
 };
 
-constexpr std::array<Range, 13> ranges = {{
+constexpr std::array<Range, 14> ranges = {{
     {"x-message-ttl", 0, time_to_live_ms_max},
     {"x-expires", 1, time_to_live_ms_max},
     {"x-max-length", 0, INT64_MAX},
     {"x-max-length-bytes", 0, INT64_MAX},
     {"x-max-priority", 0, 255},
     {"x-delivery-limit", -1, INT32_MAX},
+    {"x-dedup-window", 1, dedup_window_ms_max},
     {"x-retry-delay", 1, time_to_live_ms_max},
     {"x-retry-max-delay", 1, time_to_live_ms_max},
     {"x-retry-limit", 0, INT32_MAX},
@@ -52,6 +53,11 @@ std::optional<std::uint64_t> unsigned_of(std::optional<std::int64_t> n) {
 std::optional<std::string> text(const FieldTable& arguments, std::string_view name) {
   const FieldValue* value = arguments.find(name);
   return value && value->as_text() ? std::optional(*value->as_text()) : std::nullopt;
+}
+
+bool is_set(const FieldTable& arguments, std::string_view name) {
+  const FieldValue* value = arguments.find(name);
+  return value && value->as_bool() && *value->as_bool();
 }
 
 std::optional<Overflow> overflow_named(std::string_view name) {
@@ -240,8 +246,12 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
   if (const auto levels = number(asked.arguments, "x-max-priority")) {
     out.max_priority = static_cast<std::uint8_t>(*levels);
   }
-  const FieldValue* single = asked.arguments.find("x-single-active-consumer");
-  out.single_active_consumer = single && single->as_bool() && *single->as_bool();
+  out.single_active_consumer = is_set(asked.arguments, "x-single-active-consumer");
+  const std::string argument = "x-message-deduplication";
+  out.deduplicates = asked.arguments.find(argument)
+                         ? is_set(asked.arguments, argument)
+                         : is_set(asked.definition, "message-deduplication");
+  out.dedup_window_ms = asked.lower("dedup-window");
   return out;
 }
 

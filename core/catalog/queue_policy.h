@@ -52,6 +52,8 @@ struct QueuePolicy {
   RetryPolicy retry;
   std::optional<std::uint8_t> max_priority;
   bool single_active_consumer = false;
+  bool deduplicates = false;                    ///< messages are known by what they say themselves
+  std::optional<std::int64_t> dedup_window_ms;  ///< for which an id is remembered
 
   bool limits_length() const { return max_length || max_length_bytes; }
   bool refuses_publish() const { return limits_length() && overflow != Overflow::drop_head; }

@@ -76,6 +76,10 @@ void remake_raw(Properties& properties, std::string& bytes);
 /// Ten years, as in RabbitMQ.
 constexpr std::int64_t time_to_live_ms_max = 10LL * 365 * 24 * 3600 * 1000;
 
+/// How long the id of a message is remembered when nobody says, and at most.
+constexpr std::int64_t dedup_window_ms_default = 10LL * 60 * 1000;
+constexpr std::int64_t dedup_window_ms_max = 7LL * 24 * 3600 * 1000;
+
 /// The time to live that the property `expiration` stands for; nothing when it is not a number of
 /// milliseconds up to that.
 std::optional<std::int64_t> expiration_ms(Bytes text);

@@ -6,20 +6,11 @@ import urllib.request
 
 import pika
 
-from mission import expect, row
+from mission import expect, numbers_in, row
 from rialto_server import RialtoServer
 
 LIMIT = 50
 SENT = 120
-
-
-def names(channel, queue):
-    got = []
-    while True:
-        method, _, body = channel.basic_get(queue, auto_ack=True)
-        if method is None:
-            return got
-        got.append(int(body))
 
 
 def publish_all(channel, queue):
@@ -57,12 +48,13 @@ def run():
         channel.queue_declare("refuses", durable=True,
                               arguments={"x-max-length": LIMIT, "x-overflow": "reject-publish"})
         expect(publish_all(channel, "drops") == [], "drop-head refused a message")
-        expect(names(channel, "drops") == list(range(SENT - LIMIT, SENT)), "not the newest stay")
+        expect(numbers_in(channel, "drops") == list(range(SENT - LIMIT, SENT)),
+               "not the newest stay")
         refused = publish_all(channel, "refuses")
         expect(refused == list(range(LIMIT, SENT)), f"refused {refused[:3]}... of {len(refused)}")
         expect(refusal_over_http(server, "refuses") == 429, "HTTP did not answer 429")
         expect("policy" in refusal_over_kafka(server, "refuses").lower(), "Kafka heard no policy")
-        expect(names(channel, "refuses") == list(range(LIMIT)), "not the first stay")
+        expect(numbers_in(channel, "refuses") == list(range(LIMIT)), "not the first stay")
         expect(publish_all(channel, "refuses")[:1] == [LIMIT], "room again, but refused")
     return f"{SENT} into {LIMIT}: the newest stay, or {SENT - LIMIT} nacks, HTTP 429 and Kafka 44"
 

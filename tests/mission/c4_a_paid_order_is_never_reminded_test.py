@@ -9,7 +9,7 @@ import time
 
 import pika
 
-from mission import expect, row
+from mission import expect, numbers_in, row
 from rialto_server import RialtoServer
 
 ORDERS = 600
@@ -42,12 +42,7 @@ def pay(server, orders, paid, began):
 def reminded(server):
     channel = pika.BlockingConnection(
         pika.ConnectionParameters("127.0.0.1", server.amqp_port)).channel()
-    numbers = []
-    while True:
-        method, _, body = channel.basic_get("reminders", auto_ack=True)
-        if method is None:
-            return numbers
-        numbers.append(int(body))
+    return numbers_in(channel, "reminders")
 
 
 def waiting(server):

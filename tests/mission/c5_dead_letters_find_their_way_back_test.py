@@ -9,7 +9,7 @@ import urllib.request
 
 import pika
 
-from mission import expect, row
+from mission import expect, numbers_in, row
 from rialto_server import RialtoServer
 
 SENT = 500
@@ -51,13 +51,7 @@ def depth(server, queue):
 
 
 def drained(server, queue):
-    channel = channel_of(server)
-    numbers = []
-    while True:
-        method, _, body = channel.basic_get(queue, auto_ack=True)
-        if method is None:
-            return numbers
-        numbers.append(int(body))
+    return numbers_in(channel_of(server), queue)
 
 
 def redrive_slowly(server):

@@ -26,6 +26,16 @@ def row(question, run):
     sys.exit(0)
 
 
+def numbers_in(channel, queue):
+    """The bodies of all ready messages, which are numbers; they are taken out."""
+    numbers = []
+    while True:
+        method, _, body = channel.basic_get(queue, auto_ack=True)
+        if method is None:
+            return numbers
+        numbers.append(int(body))
+
+
 def expect(condition, what):
     if not condition:
         raise AssertionError(what)

@@ -1,8 +1,10 @@
 #include "adapters/http/call.h"
+#include "adapters/http/idempotency.h"
 #include "adapters/http/json.h"
 #include "adapters/http/message_json.h"
 #include "adapters/http/new_message.h"
 #include "adapters/http/v1/routes.h"
+#include "adapters/http/v1/shapes.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -52,7 +54,10 @@ Result<std::vector<NewMessage>> messages_of(const Call& call, SentTo to) {
 void publish(const CallRef& call, SentTo to) {
   auto messages = messages_of(*call, to);
   if (!messages) return call->refuse(messages.error());
+  const auto identity = identity_of_batch(call->request());
+  if (!identity) return call->refuse(identity.error());
   PublishMessages what;
+  what.identity = *identity;
   if (to == SentTo::exchange) {
     what.exchange = call->name(0);
   } else {
@@ -63,8 +68,10 @@ void publish(const CallRef& call, SentTo to) {
   told[to == SentTo::exchange ? "exchange" : "queue"] = json_text(call->name(0));
   told["messages"] = messages->size();
   what.messages = std::move(*messages);
-  call->ask(std::move(what), [call, told](const PublishMessages::Answer&) {
-    call->answer(json_response(201, told));
+  call->ask(std::move(what), [call, told](const PublishMessages::Answer& answer) {
+    json::object body = told;
+    if (answer.repeated > 0) body["duplicates"] = answer.repeated;
+    call->answer(json_response(201, body));
   });
 }
 
@@ -79,19 +86,21 @@ void publish_to_exchange(const CallRef& call) {
 void append_to_topic(const CallRef& call) {
   auto messages = messages_of(*call, SentTo::topic);
   if (!messages) return call->refuse(messages.error());
+  const auto identity = identity_of_batch(call->request());
+  if (!identity) return call->refuse(identity.error());
   AppendMessages what;
   what.topic = call->name(0);
+  what.identity = *identity;
   what.messages = std::move(*messages);
   call->ask(std::move(what), [call](const AppendMessages::Answer& places) {
     json::array list;
+    std::uint64_t repeated = 0;
     for (const AppendMessages::Place& place : places) {
-      json::object one;
-      one["id"] = json_text(message_id(call->name(0), place.partition, place.offset));
-      one["partition"] = place.partition.get();
-      one["offset"] = place.offset.get();
-      list.push_back(std::move(one));
+      list.push_back(place_json(call->name(0), place));
+      repeated += place.repeated ? 1 : 0;
     }
     json::object told;
+    if (repeated > 0) told["duplicates"] = repeated;
     told["topic"] = json_text(call->name(0));
     told["messages"] = std::move(list);
     call->answer(json_response(201, told));

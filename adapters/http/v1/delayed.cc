@@ -173,10 +173,15 @@ void publish_delayed(const CallRef& call, const std::string& exchange, const std
   what.delay_ms = delay.ms;
   what.at_wall_ms = delay.at_wall_ms;
   what.cancel_key = std::move(delay.cancel_key);
+  what.identity = extra.identity;
   call->ask(std::move(what), [call](const PublishDelayed::Answer& answer) {
     json::object told;
     told["id"] = id_text(answer.id);
-    told["deliver_at"] = rfc3339(answer.due_wall_ms);
+    if (answer.repeated) {
+      told["duplicate"] = true;
+    } else {
+      told["deliver_at"] = rfc3339(answer.due_wall_ms);
+    }
     Response response = json_response(201, told);
     response.headers.emplace_back("Location", "/v1/delayed/" + id_text(answer.id));
     call->answer(std::move(response));

@@ -5,6 +5,7 @@
 #include "adapters/http/request_parser.h"
 #include "adapters/http/v1/delayed.h"
 #include "adapters/http/v1/routes.h"
+#include "adapters/http/v1/shapes.h"
 
 #include <fmt/format.h>
 
@@ -55,6 +56,7 @@ void publish(const CallRef& call, const std::string& exchange, const std::string
   if (extra->key) message.record.key = *extra->key;
   message.record.body = std::span(&body, 1);
   message.record.headers = headers;
+  if (extra->identity) message.identity = extra->identity;
   call->publish(message, [call, exchange, key](const PublishLanes::Outcome& outcome) {
     if (outcome.error.code != Errc::ok) return call->refuse(outcome.error);
     if (outcome.returned) return call->answer(unroutable(*call, exchange, key));
@@ -65,6 +67,7 @@ void publish(const CallRef& call, const std::string& exchange, const std::string
       told["exchange"] = json_text(exchange);
       told["routing_key"] = json_text(key);
     }
+    if (outcome.repeated) told["duplicate"] = true;
     call->answer(json_response(201, told));
   });
 }
@@ -97,6 +100,7 @@ void append_to_topic(const CallRef& call) {
   if (!partition) return call->refuse(partition.error());
   AppendMessages what;
   what.topic = call->name(0);
+  what.identity = extra->identity;
   NewMessage& message = what.messages.emplace_back();
   message.partition = *partition;
   message.key = std::move(extra->key);
@@ -104,13 +108,10 @@ void append_to_topic(const CallRef& call) {
   message.body = std::move(call->request().body);
   call->ask(std::move(what), [call](const AppendMessages::Answer& places) {
     const AppendMessages::Place& at = places.front();
-    const std::string id = message_id(call->name(0), at.partition, at.offset);
-    json::object told;
-    told["id"] = json_text(id);
-    told["partition"] = at.partition.get();
-    told["offset"] = at.offset.get();
+    json::object told = place_json(call->name(0), at);
     Response response = json_response(201, told);
-    if (fits_header(id)) response.headers.emplace_back("X-Rialto-Id", id);
+    const std::string id = message_id(call->name(0), at.partition, at.offset);
+    if (at.offset != no_offset && fits_header(id)) response.headers.emplace_back("X-Rialto-Id", id);
     call->answer(std::move(response));
   });
 }

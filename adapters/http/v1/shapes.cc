@@ -2,6 +2,7 @@
 
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/message_json.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -41,6 +42,17 @@ json::array marks_json(const TopicInfo& topic, std::int32_t node_id) {
 }
 
 }  // namespace
+
+json::object place_json(const std::string& topic, const AppendMessages::Place& place) {
+  json::object out;
+  if (place.offset != no_offset) {
+    out["id"] = json_text(message_id(topic, place.partition, place.offset));
+  }
+  out["partition"] = place.partition.get();
+  if (place.offset != no_offset) out["offset"] = place.offset.get();
+  if (place.repeated) out["duplicate"] = true;
+  return out;
+}
 
 json::object topic_json(const TopicInfo& topic, std::int32_t node_id) {
   json::object out;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/wide_hash.h"
 #include "core/model/frames/frame_kind.h"
 #include "core/model/ids.h"
 
@@ -24,6 +25,28 @@ struct DataTarget {
   }
 };
 
+/// What one target remembers of one record, so that the message is not stored there again.
+struct SeenEntry {
+  enum class Kind : std::uint8_t {
+    id = 0,        ///< `number` is the time (wall ms) until which it is remembered
+    sequence = 1,  ///< the hash is of a producer's name, `number` its sequence
+    refused = 2,   ///< the same, of a message that was not stored and may come yet; of no record
+  };
+
+  Kind kind = Kind::id;
+  std::uint32_t target = 0;  ///< place among the targets
+  std::uint32_t record = 0;  ///< place in the batch
+  WideHash hash;
+  std::int64_t number = 0;
+
+  static constexpr std::size_t bytes = 33;  ///< that one takes in a frame
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.kind, s.target, s.record, s.hash, s.number);
+  }
+};
+
 /// Meta of a data frame; its payload is the record batch.
 struct DataMeta {
   static constexpr FrameKind kind = FrameKind::data;
@@ -40,11 +63,12 @@ struct DataMeta {
   /// In a delay partition, where expiries are the times of delivery: hashes of the keys that the
   /// records can be cancelled by (0 = none), one a record or none at all.
   std::vector<std::uint64_t> cancel_keys;
+  std::vector<SeenEntry> seen;  ///< of records that are known by something, in their order
 
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.targets, s.record_count, s.last_offset_delta, s.max_timestamp_ms, s.producer_id,
-      s.producer_epoch, s.base_sequence, s.priorities, s.expiries_wall_ms, s.cancel_keys);
+      s.producer_epoch, s.base_sequence, s.priorities, s.expiries_wall_ms, s.cancel_keys, s.seen);
   }
 };
 

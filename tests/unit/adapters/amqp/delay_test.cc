@@ -1,4 +1,4 @@
-#include "adapters/amqp/delay_headers.h"
+#include "adapters/amqp/publish_headers.h"
 #include "core/model/field_table.h"
 #include "tests/unit/adapters/amqp/amqp_rig.h"
 
@@ -19,8 +19,8 @@ std::string headers(const std::string& name, FieldValue value) {
   return table_of(table);
 }
 
-TEST(AmqpDelayHeaders, AreReadAsTheDelayedMessageExchangeReadsThem) {
-  DelayHeaders read;
+TEST(AmqpPublishHeaders, AreReadAsTheDelayedMessageExchangeReadsThem) {
+  PublishHeaders read;
   const std::string delay = headers("x-delay", FieldValue{'I', std::int64_t{1500}});
   EXPECT_TRUE(read.read(delay));
   EXPECT_EQ(read.delay()->ms, 1500);
@@ -32,8 +32,8 @@ TEST(AmqpDelayHeaders, AreReadAsTheDelayedMessageExchangeReadsThem) {
   }
 }
 
-TEST(AmqpDelayHeaders, ATimeMayBeATimestampOrMilliseconds) {
-  DelayHeaders read;
+TEST(AmqpPublishHeaders, ATimeMayBeATimestampOrMilliseconds) {
+  PublishHeaders read;
   EXPECT_TRUE(read.read(headers("x-deliver-at", FieldValue{'T', std::int64_t{1'700'000'000}})));
   EXPECT_EQ(read.delay()->at_wall_ms, 1'700'000'000'000);
   EXPECT_TRUE(read.read(headers("x-deliver-at", FieldValue::integer(1'700'000'000'123))));

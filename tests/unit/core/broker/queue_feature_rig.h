@@ -41,6 +41,9 @@ struct AmqpMessage {
   FieldTable headers = {};
   std::uint8_t priority = 0;
   std::optional<Delay> delay = {};
+  std::string id = "";  ///< message-id; empty: none
+  std::optional<MessageIdentity> identity = {};
+  bool in_transaction = false;
 };
 
 inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
@@ -48,6 +51,7 @@ inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
   std::string table;
   std::string blob;
   if (!m.expiration.empty()) properties.set(Property::expiration, m.expiration);
+  if (!m.id.empty()) properties.set(Property::message_id, m.id);
   if (!m.headers.empty()) {
     append_field_table(table, m.headers);
     properties.set(Property::headers, Bytes(table).substr(4));
@@ -59,7 +63,9 @@ inline std::uint64_t publish_amqp(Peer& peer, const AmqpMessage& m) {
   const Bytes body = m.body;
   Publish message;
   message.publisher = PublisherId(1);
-  message.sequence = ++peer.last_sequence[PublisherId(1)];
+  message.sequence = m.in_transaction ? 0 : ++peer.last_sequence[PublisherId(1)];
+  message.in_transaction = m.in_transaction;
+  message.identity = m.identity;
   message.exchange = m.exchange;
   message.routing_key = m.key;
   message.record.body = {&body, 1};

@@ -186,6 +186,7 @@ TEST_F(APolicy, IsRefusedByNameForWhatItCannotSet) {
   expect_bad({{"message-ttl", number(-1)}}, "-1 is not a valid message TTL");
   expect_bad({{"expires", number(0)}}, "0 is not a valid queue expiry");
   expect_bad({{"max-length", text("7")}}, "<<\"7\">> is not a valid maximum length");
+  expect_bad({{"message-deduplication", number(1)}}, "1 is not a valid message deduplication flag");
   expect_bad({{"overflow", text("drop-tail")}}, "<<\"drop-tail\">> is not a valid overflow value");
   expect_bad({{"dead-letter-exchange", number(1)}}, "1 is not a valid dead letter exchange name");
   expect_refusal(decide_put_policy(catalog, change("p", "", {{"max-age", text("1D")}})),

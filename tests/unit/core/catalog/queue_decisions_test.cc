@@ -146,7 +146,7 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
   for (const char* name : {"x-consumer-timeout", "x-consumer-disconnected-timeout",
-                           "x-retry-forever", "x-retention-forever"}) {
+                           "x-retry-forever", "x-retention-forever", "x-cache-ttl"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
@@ -215,6 +215,8 @@ TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {
   refused("x-message-ttl", FieldValue::text("10"), "is not of the right type");
   refused("x-expires", FieldValue::integer(0), "0 is not within 1 and");
   refused("x-max-length", FieldValue::integer(-1), "x-max-length");
+  refused("x-message-deduplication", FieldValue::text("yes"), "is not of the right type");
+  refused("x-dedup-window", FieldValue::integer(0), "0 is not within 1 and 604800000");
   refused("x-overflow", FieldValue::text("drop-tail"), "drop-head, reject-publish");
   refused("x-dead-letter-exchange", FieldValue::integer(1), "is not of the right type");
   refused("x-dead-letter-strategy", FieldValue::text("twice"), "at-least-once");
