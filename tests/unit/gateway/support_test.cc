@@ -101,11 +101,12 @@ TEST(SupportOfADoor, SeesWhatIsMissingUnknownContradictedOrWithoutATest) {
                          "x-consumer-timeout | yes | | QueueArguments.AreNotTested\n"
                          "x-max-length\n");
   const auto faults = page.faults(all_tests());
-  EXPECT_THAT(faults, ::testing::IsSupersetOf(
-                          {"'basic.snack' is not in the code", "'x-consumer-timeout' is 'no' in the code",
-                           "'x-consumer-timeout': there is no test 'QueueArguments.AreNotTested'",
-                           "no entry for 'basic.nack' below '## Methods'",
-                           "not 'name | yes, partly or no | remark | tests': x-max-length"}));
+  EXPECT_THAT(faults,
+              ::testing::IsSupersetOf(
+                  {"'basic.snack' is not in the code", "'x-consumer-timeout' is 'no' in the code",
+                   "'x-consumer-timeout': there is no test 'QueueArguments.AreNotTested'",
+                   "no entry for 'basic.nack' below '## Methods'",
+                   "not 'name | yes, partly or no | remark | tests': x-max-length"}));
   EXPECT_THAT(faults, ::testing::Not(::testing::Contains(::testing::HasSubstr("basic.snub"))));
   EXPECT_THAT(faults, ::testing::Not(::testing::Contains(::testing::HasSubstr("basic.ack"))));
 }

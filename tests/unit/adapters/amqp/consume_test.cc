@@ -184,8 +184,7 @@ TEST_F(AmqpConsume, AConsumerTagIsUsedOnce) {
 }
 
 TEST_F(AmqpConsume, AnArgumentWithAMeaningThatIsMissingHereIsRefusedByName) {
-  for (const char* name :
-       {"x-consumer-timeout", "x-stream-filter", "x-stream-match-unfiltered"}) {
+  for (const char* name : {"x-consumer-timeout", "x-stream-filter", "x-stream-match-unfiltered"}) {
     Peer peer(rig_, true);
     peer.open();
     FieldTable table;

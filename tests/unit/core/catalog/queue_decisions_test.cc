@@ -145,8 +145,9 @@ TEST_F(DeclaringAQueue, ReservesNames) {
 }
 
 TEST_F(DeclaringAQueue, RefusesByNameWhatHasAMeaningWeLack) {
-  for (const char* name : {"x-consumer-timeout", "x-consumer-disconnected-timeout",
-                           "x-retry-forever", "x-retention-forever", "x-cache-ttl"}) {
+  for (const char* name :
+       {"x-consumer-timeout", "x-consumer-disconnected-timeout", "x-retry-forever",
+        "x-retention-forever", "x-cache-ttl", "x-cache-size", "x-deduplication-header"}) {
     auto command = durable("q");
     command.arguments.set(name, FieldValue::integer(1));
     expect_refusal(decide_declare_queue(catalog, command), Errc::not_supported, name);
