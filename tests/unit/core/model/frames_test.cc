@@ -181,10 +181,10 @@ TEST(FrameFormat, OfLeasesCountsAndOffsetsIsWhatItWas) {
   EXPECT_EQ(encoded(lease), hex("0100000000000000 01000000 "
                                 "0200000000000000 0300000000000000 04000000 0500000000000000"));
   CountsFrame counts;
-  counts.entries = {{QueueId(1), PartitionId(2), Offset(3), 4, 5}};
+  counts.entries = {{QueueId(1), PartitionId(2), Offset(3), 4, 5, SettleReason::expired}};
   EXPECT_EQ(encoded(counts),
             hex("01000000 0100000000000000 0200000000000000 0300000000000000 04000000 "
-                "0500000000000000"));
+                "0500000000000000 02"));
   OffsetsFrame offsets{"/", "g", 5, {{"t", PartitionIndex(1), Offset(2), 3, "m"}}};
   EXPECT_EQ(encoded(offsets), hex("01000000 2f 01000000 67 0500000000000000 01000000 "
                                   "01000000 74 01000000 0200000000000000 03000000 01000000 6d"));
