@@ -32,7 +32,7 @@ TEST(Cli, NamesTheNearestCommandOfTheLevelThatWasMistyped) {
 TEST(Cli, ListsTheCommandsWhenNothingIsNear) {
   const Ran ran = run({"xylophone"});
   EXPECT_EQ(ran.code, ExitCode::usage);
-  EXPECT_THAT(ran.errors, HasSubstr("serve, demo, ctl, config, journal"));
+  EXPECT_THAT(ran.errors, HasSubstr("serve, demo, ctl, replay, config, journal"));
 }
 
 TEST(Cli, TakesTheValueOfAnOptionForNoCommand) {

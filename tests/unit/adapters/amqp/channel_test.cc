@@ -294,6 +294,29 @@ TEST_F(AmqpChannel, OldClientsGetTheirTicketAndFlowOnlyOneWay) {
   peer_.expect_close(0, 540, "NOT_IMPLEMENTED - active=false");
 }
 
+TEST_F(AmqpChannel, AnUnboundQueueGetsNothingMore) {
+  QueueDeclare declare;
+  declare.queue = {"q"};
+  QueueBind bind;
+  bind.queue = {"q"};
+  bind.exchange = {"amq.direct"};
+  bind.routing_key = {"k"};
+  peer_.say(1, declare);
+  peer_.say(1, bind);
+  rig_.settle();
+  peer_.expect(1, QueueDeclareOk{{"q"}, 0, 0});
+  peer_.expect(1, QueueBindOk{});
+  peer_.publish(1, "amq.direct", "k", "first");
+  rig_.settle();
+  peer_.say(1, QueueUnbind{0, {"q"}, {"amq.direct"}, {"k"}, {}});
+  rig_.settle();
+  peer_.expect(1, QueueUnbindOk{});
+  peer_.publish(1, "amq.direct", "k", "second");
+  peer_.say(1, QueuePurge{0, {"q"}, false});
+  rig_.settle();
+  peer_.expect(1, QueuePurgeOk{1});
+}
+
 TEST_F(AmqpChannel, APrefetchInBytesIsRefusedByName) {
   peer_.say(1, BasicQos{1000, 0, false});
   peer_.expect_close(0, 540, "NOT_IMPLEMENTED - prefetch_size!=0 (1000)");

@@ -210,6 +210,12 @@ TEST_F(AmqpHandshake, ADrainTellsThePeerAndWaitsForItsAnswer) {
   EXPECT_TRUE(peer_.out().closing());
 }
 
+TEST_F(AmqpHandshake, AnAnswerToWhatWasNotAskedIsRefused) {
+  peer_.open();
+  peer_.say(0, ConnectionSecureOk{{"secret"}});
+  peer_.expect_close(0, 503, "COMMAND_INVALID - method 10.21 is not expected on channel 0 now");
+}
+
 TEST_F(AmqpHandshake, ASecretMayBeUpdated) {
   peer_.open();
   ConnectionUpdateSecret update;

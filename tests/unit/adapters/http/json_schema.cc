@@ -75,7 +75,12 @@ std::string word_fault(const json::value& value, const json::object& schema,
     return value.as_array().size() > wanted.to_number<std::size_t>() ? word : "";
   if (word == "minimum") return value.to_number<double>() < wanted.to_number<double>() ? word : "";
   if (word == "maximum") return value.to_number<double>() > wanted.to_number<double>() ? word : "";
-  const bool says = word == "description" || word == "default" || word == "contentEncoding";
+  if (word == "enum") {
+    const auto& all = wanted.as_array();
+    return std::find(all.begin(), all.end(), value) != all.end() ? "" : "none of enum";
+  }
+  const bool says =
+      word == "description" || word == "default" || word == "contentEncoding" || word == "format";
   return says ? "" : "the schema has '" + word + "'";
 }
 

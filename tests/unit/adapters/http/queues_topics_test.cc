@@ -16,7 +16,8 @@ TEST(HttpQueues, PutIsCreatedOnceAndEqualAfterwards) {
   const Answer differs = rig.ask("PUT", "/v1/queues/q", R"({"durable":false})");
   EXPECT_EQ(differs.status, 409U);
   EXPECT_THAT(differs.detail(), HasSubstr("inequivalent arg 'durable'"));
-  EXPECT_EQ(rig.ask("PUT", "/v1/queues/p", R"({"arguments":{"x-source-topic":"t"}})").status, 501U);
+  EXPECT_EQ(rig.ask("PUT", "/v1/queues/p", R"({"arguments":{"x-consumer-timeout":1}})").status,
+            501U);
 }
 
 TEST(HttpQueues, OneThatIsFullAndRefusesAnswers429) {
