@@ -66,10 +66,15 @@ void Broker::route_blocked_again() {
   }
 }
 
-/// Before those that have not been tried yet.
+/// In their order, and before those that have not been tried yet.
 void Broker::move_again(QueueView& queue, const std::vector<Move>& letters) {
   if (letters.empty()) return;
-  queue.moves.insert(queue.moves.begin(), letters.begin(), letters.end());
+  auto& moves = queue.moves;
+  moves.insert(moves.begin(), letters.begin(), letters.end());
+  const auto untried =
+      std::find_if(moves.begin(), moves.end(), [](const Move& m) { return m.turn == 0; });
+  std::inplace_merge(moves.begin(), moves.begin() + static_cast<std::ptrdiff_t>(letters.size()),
+                     untried, [](const Move& a, const Move& b) { return a.turn < b.turn; });
   schedule(queue);
 }
 

@@ -168,6 +168,30 @@ TEST_P(BlockedDeadLetters, AreStillDeadAfterARestart) {
   }
 }
 
+TEST_P(BlockedDeadLetters, KeepTheirOrderWhenTheyAreReadLate) {
+  Peer peer(*core);
+  declare_small(peer, "dead", 1);
+  declare_source(peer, "q", "dead");
+  send(peer, "q", {"1", "2", "3", "4"});
+  reject(peer, "q", 4);
+  const auto next = core->restarted();
+  Peer later(*next);
+  next->settle();
+  next->engine->roll();
+  next->engine->hold_reads(true);
+  const auto first = later.ask(get_of("dead", true));
+  for (int round = 0; round < 3; ++round) {
+    later.ask(DescribeQueue{"dead"});
+    next->settle();
+  }
+  next->engine->hold_reads(false);
+  next->engine->complete_reads();
+  next->settle();
+  ASSERT_TRUE(first->has_value());
+  EXPECT_EQ(Peer::body_of(*(**first).value().delivery), "1");
+  EXPECT_THAT(drained(later, "dead"), ElementsAre("2", "3", "4"));
+}
+
 TEST_P(BlockedDeadLetters, CountInTheLimitOfTheirQueue) {
   Peer peer(*core);
   declare_small(peer, "dead", 0);
