@@ -1,6 +1,6 @@
 #include "adapters/http/idempotency.h"
 
-#include "adapters/http/number.h"
+#include "core/base/number.h"
 
 #include <fmt/format.h>
 
