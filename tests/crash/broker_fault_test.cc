@@ -238,7 +238,8 @@ TEST(TheBrokersWorkload, CoversEveryKindOfFrameRollsCheckpointsAndReuseInAtMost3
   lives.live(first_steps);
   const std::set<FrameKind> all{FrameKind::data,      FrameKind::settle, FrameKind::catalog,
                                 FrameKind::trim,      FrameKind::lease,  FrameKind::offsets,
-                                FrameKind::producers, FrameKind::counts, FrameKind::secret};
+                                FrameKind::producers, FrameKind::counts, FrameKind::secret,
+                                FrameKind::unsettle};
   EXPECT_EQ(lives.kinds, all);
   EXPECT_GE(lives.rolls, 4U);
   EXPECT_GE(lives.released, 1U);

@@ -58,6 +58,7 @@ void BrokerWorkload::step(std::uint64_t n) {
   if (n % 7 == 3) commit_offsets(n);
   if (n % 8 == 7) replace_queue(n);
   if (n == 17) purge();
+  if (n == 19) bring_back();
   client_.tick();
   constexpr std::int64_t mark_and_upkeep_are_due_ms = 1000;
   if (n % 4 == 3) client_.wait_ms(mark_and_upkeep_are_due_ms);
@@ -164,6 +165,14 @@ void BrokerWorkload::purge() {
     if (queues.contains("q2")) told_.perhaps_gone.emplace("q2", text);
   }
   client_.ask(PurgeQueue{"q2"}, ignore<Result<PurgeQueue::Answer>>);
+}
+
+/// What the purge took; `perhaps_gone` says already that it may or may not be there.
+void BrokerWorkload::bring_back() {
+  ReplayMessages what;
+  what.queue = "q2";
+  what.reasons = {SettleReason::purged};
+  client_.ask(what, ignore<Result<ReplayMessages::Answer>>);
 }
 
 }  // namespace rialto::test

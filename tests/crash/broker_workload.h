@@ -47,6 +47,7 @@ class BrokerWorkload {
   void commit_offsets(std::uint64_t n);
   void replace_queue(std::uint64_t n);
   void purge();
+  void bring_back();
   std::string body(const std::string& kind, std::uint64_t n);
 
   BrokerClient& client_;

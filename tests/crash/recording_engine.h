@@ -55,6 +55,9 @@ class RecordingEngine final : public Engine {
                            ReadToken token) override {
     return engine_.read_at_time(partition, timestamp_ms, token);
   }
+  bool read_history(const HistoryAsk& ask, ReadToken token) override {
+    return engine_.read_history(ask, token);
+  }
   void trim(PartitionId partition, Offset log_start) override {
     engine_.trim(partition, log_start);
   }

@@ -66,7 +66,7 @@ void look_at(const Request& request, const rialto::http::RouteList& routes) {
   if (target) {
     (void)rialto::http::find_route(routes, request.method, *target);
     for (const auto& [name, value] : target->query)
-      (void)rialto::http::from_rfc3339(value);
+      (void)rialto::from_rfc3339(value);
   }
   rialto::PeerInfo peer;
   peer.loopback = true;
