@@ -135,6 +135,17 @@ TEST_P(Dedup, ARepeatedMessageIsStoredAgainWhenTheWindowIsOver) {
   EXPECT_THAT(drained(peer), ElementsAre("1", "3")) << "the window begins with what is stored";
 }
 
+TEST_P(Dedup, AWindowThatEndedInSilenceIsOverForTheFirstThatComes) {
+  declare(with_ids("q", 1000));
+  Peer peer(*core);
+  send(peer, "a", "1");
+  core->settle();
+  core->clock.advance_ms(2000);  // without a tick
+  send(peer, "a", "2");
+  core->settle();
+  EXPECT_THAT(drained(peer), ElementsAre("1", "2"));
+}
+
 TEST_P(Dedup, WhatIsOverCostsNoMemoryAlthoughNothingComes) {
   declare(with_ids("q", 1000));
   Peer peer(*core);
