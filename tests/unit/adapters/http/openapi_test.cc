@@ -105,7 +105,7 @@ TEST(HttpOpenapi, EachJsonBodyOfOurOwnHasASchemaThatTheServerKeepsTo) {
     refused({{"colour", "red"}});
     for (const auto& member : schema.at("properties").as_object()) {
       json::object wrong;
-      wrong[member.key()] = json::array({json::array()});
+      wrong[member.key()].emplace_array().emplace_back(json::array());
       refused(wrong);
     }
   }
