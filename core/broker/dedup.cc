@@ -46,8 +46,7 @@ std::optional<SeenMessages::Place> Broker::place_of(const PartitionState& p,
                                                     const KnownMessage& message) const {
   if (!p.seen) return std::nullopt;
   if (const WideHash id = id_at(p, message)) {
-    // A publish may be the first thing after a long silence: the time of the last tick is too old.
-    if (const auto place = p.seen->with_id(id, clock_.wall())) return place;
+    if (const auto place = p.seen->with_id(id, wall_)) return place;
   }
   const MessageIdentity& said = message.said;
   return said.producer ? p.seen->with_sequence(said.producer, said.sequence) : std::nullopt;

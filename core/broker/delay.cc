@@ -27,6 +27,7 @@ QueueView& Broker::delays_of(const std::string& vhost) {
 
 Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& message,
                                        const OutcomeRun& outcome) {
+  see_time();
   QueueView& delays = delays_of(from.who.vhost);
   PartitionState& partition = *delays.sources.front().state;
   const auto open = static_cast<std::int64_t>(partition.open ? partition.open->builder.count() : 0);

@@ -123,6 +123,7 @@ Route Broker::route_of(const SessionState& from, const Publish& message) {
 /// is safe in the others.
 void Broker::publish_where_wanted(SessionState& from, const Publish& message,
                                   std::size_t record_bytes, const OutcomeRun& outcome) {
+  see_time();  // windows begin and end by it, and the last tick may be long ago
   std::vector<PartitionState*> targets = targets_;
   OutcomeRun told = outcome;
   const KnownMessage known = known_message(message, targets_look_at_ids_);

@@ -146,6 +146,19 @@ TEST_P(Dedup, AWindowThatEndedInSilenceIsOverForTheFirstThatComes) {
   EXPECT_THAT(drained(peer), ElementsAre("1", "2"));
 }
 
+TEST_P(Dedup, AWindowThatBeginsAfterALongSilenceIsAsLongAsAnyOther) {
+  declare(with_ids("q", 1000));
+  Peer peer(*core);
+  core->settle();
+  core->clock.advance_ms(5000);  // without a tick
+  send(peer, "a", "1");
+  core->settle();
+  wait_ms(999);
+  send(peer, "a", "2");
+  core->settle();
+  EXPECT_THAT(drained(peer), ElementsAre("1"));
+}
+
 TEST_P(Dedup, WhatIsOverCostsNoMemoryAlthoughNothingComes) {
   declare(with_ids("q", 1000));
   Peer peer(*core);
