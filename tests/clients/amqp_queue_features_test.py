@@ -272,7 +272,8 @@ def dead_letters_wait_for_room(server):
             method, _, _ = client.channel.basic_get(queue)
             client.channel.basic_reject(method.delivery_tag, requeue=False)
         until(lambda: client.depth(dead) == 10)
-        time.sleep(0.3)  # settlements are written with the next group
+        assert client.depth(queue) == 0
+        client.put(client.queue(), b"confirmed after what was settled before it")
         server.restart(kill=True)
     with Client(server) as client:
         assert client.channel.basic_get(queue) == (None, None, None)
