@@ -234,8 +234,16 @@ class Broker final : private EngineReplay {
               Reply<AppendMessages::Answer> reply);
 
   // ---- produce and fetch (handle_produce.cc, handle_fetch.cc, handle_topics.cc)
-  Ticket stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
+  Ticket stage_produced(PartitionState& p, const ProducePart& part, ProducedPart& out,
                         std::uint64_t& accepted);
+  /// full: the partition holds back as many as it may; invalid_record: for too long.
+  Result<std::vector<RecordDue>> dues_of(PartitionState& p, const std::vector<RecordDelay>& delays);
+  static void forget_due(PartitionState& p, std::int64_t wall_ms);
+  /// Out of the queue's sight until then.
+  void hold_back(QueueView& queue, PartitionId partition, Offset offset, std::int64_t due_wall_ms,
+                 std::uint64_t body_bytes);
+  /// Those of the partition that were there before the queue showed it.
+  void hold_back_known(QueueView& queue, const PartitionState& partition);
   void evaluate(const std::shared_ptr<ParkedFetch>& fetch);
   void read_parts(const std::shared_ptr<ParkedFetch>& fetch);
   void answer(const std::shared_ptr<ParkedFetch>& fetch);

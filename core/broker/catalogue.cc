@@ -198,6 +198,7 @@ void Broker::show(QueueView& queue, PartitionState& partition, Offset start,
     queue.may_expire = true;
   }
   partition.views.push_back(&queue);
+  hold_back_known(queue, partition);
 }
 
 void Broker::remove_queue_view(QueueId id) {

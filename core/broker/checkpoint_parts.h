@@ -44,11 +44,12 @@ struct PartitionImage {
   PartitionMarks marks;
   std::int64_t max_timestamp_ms = -1;
   ProducerStatesImage producers;
+  std::vector<DueHeap::Entry> dues;  ///< of records that queues do not hand out before
   SeenImage seen;
 
   template <class F>
   static void fields(F& f, auto& s) {
-    f(s.id, s.lsn, s.marks, s.max_timestamp_ms, s.producers, s.seen);
+    f(s.id, s.lsn, s.marks, s.max_timestamp_ms, s.producers, s.dues, s.seen);
   }
 };
 

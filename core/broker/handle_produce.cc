@@ -1,5 +1,6 @@
 #include "core/broker/batch_size.h"
 #include "core/broker/broker.h"
+#include "core/queue/delivery_state.h"
 
 #include <algorithm>
 
@@ -28,8 +29,51 @@ Error check_size(std::size_t batch_bytes, const TopicRecord& topic, std::int64_t
                                topic.name + "' takes " + std::to_string(takes)};
 }
 
-Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, ProducedPart& out,
+Result<std::vector<RecordDue>> Broker::dues_of(PartitionState& p,
+                                               const std::vector<RecordDelay>& delays) {
+  std::vector<RecordDue> dues;
+  if (delays.empty()) return dues;
+  const std::int64_t now_ms = clock_.wall().get();
+  forget_due(p, now_ms);
+  for (const RecordDelay& delay : delays) {
+    const std::int64_t wait_ms = std::min(delay.ms, delay_ms_max + 1);
+    const std::int64_t due_wall_ms = delay.at_wall_ms.value_or(now_ms + wait_ms + 1);
+    if (due_wall_ms > now_ms + delay_ms_max + 1) {
+      return Error(Errc::invalid_record,
+                   "record " + std::to_string(delay.index) + " is delayed by more than ten years");
+    }
+    if (due_wall_ms > now_ms) dues.push_back({delay.index, due_wall_ms, delay.body_bytes});
+  }
+  const std::size_t held_back = p.held_back.size() + p.staged_dues + dues.size();
+  if (held_back > PartitionState::held_back_max) {
+    return Error(Errc::full, "the partition holds " +
+                                 std::to_string(PartitionState::held_back_max) +
+                                 " records that wait for their time, and no more");
+  }
+  return dues;
+}
+
+void Broker::forget_due(PartitionState& p, std::int64_t wall_ms) {
+  while (p.held_back.pop_due(wall_ms))
+    continue;
+}
+
+void Broker::hold_back(QueueView& queue, PartitionId id, Offset offset, std::int64_t due_wall_ms,
+                       std::uint64_t body_bytes) {
+  // Who reads the log sees it at once.
+  if (!queue.holds || due_wall_ms <= wall_.get() || !queue.machine.is_ready(id, offset)) return;
+  queue.machine.delay(id, offset, lease_until(due_wall_ms, {now_, wall_}), WaitsFor::its_time);
+  if (queue.bytes) queue.bytes->taken(id, offset, body_bytes);
+}
+
+void Broker::hold_back_known(QueueView& queue, const PartitionState& partition) {
+  for (const DueHeap::Entry& entry : partition.held_back.entries())
+    hold_back(queue, partition.id, entry.offset, entry.at_wall_ms, 0);
+}
+
+Ticket Broker::stage_produced(PartitionState& p, const ProducePart& part, ProducedPart& out,
                               std::uint64_t& accepted) {
+  const Slice& batch_bytes = part.batch;
   const Result<BatchHeader> header = decode_batch_header(batch_bytes.bytes());
   if (!header) {
     out.error = Errc::corrupt;
@@ -54,6 +98,12 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
     out.text = "the queue of this topic is full";
     return no_ticket;
   }
+  Result<std::vector<RecordDue>> dues = dues_of(p, part.delays);
+  if (!dues) {
+    out.error = dues.error().code;
+    out.text = dues.error().text;
+    return no_ticket;
+  }
   packer_.seal(p);
   stage_settlements(Haste::lazy);
   const std::int64_t count = std::int64_t{header->last_offset_delta} + 1;
@@ -74,9 +124,11 @@ Ticket Broker::stage_produced(PartitionState& p, const Slice& batch_bytes, Produ
   meta.producer_id = batch.producer;
   meta.producer_epoch = batch.epoch;
   meta.base_sequence = batch.first;
+  meta.dues = *dues;
+  p.staged_dues += dues->size();
   frame.meta = encode_fields(meta);
   p.last_ticket = engine_.stage(std::move(set), Haste::durable);
-  const Arrival what{count, wall_.get(), {}, {}, {}, body_bytes};
+  const Arrival what{count, wall_.get(), {}, {}, {}, body_bytes, std::move(*dues)};
   ledger_.staged(p.last_ticket, now_, [this, id = p.id, base, what] {
     if (PartitionState* now = partition(id)) arrived(*now, base, what);
   });
@@ -110,7 +162,7 @@ void handle<Produce>(Broker& b, SessionId id, Produce what, Reply<Produce::Answe
       continue;
     }
     const std::uint64_t before = accepted;
-    last = std::max(last, b.stage_produced(*p, part.batch, out, accepted));
+    last = std::max(last, b.stage_produced(*p, part, out, accepted));
     if (accepted != before) counters.received_bytes += part.batch.size();
   }
   for (const ProducedPart& out : *answer)

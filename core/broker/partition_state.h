@@ -2,10 +2,12 @@
 
 #include "core/engine/engine.h"
 #include "core/model/frames/catalog_frame.h"
+#include "core/model/frames/data_frame.h"
 #include "core/model/ids.h"
 #include "core/partition/marks.h"
 #include "core/partition/producer_states.h"
 #include "core/partition/seen_messages.h"
+#include "core/queue/due_heap.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +29,7 @@ struct Arrival {
   std::vector<std::uint8_t> priorities;         ///< the same
   std::vector<std::uint64_t> cancel_keys = {};  ///< the same, in a delay partition
   std::optional<std::uint64_t> body_bytes = std::nullopt;  ///< of all of them, where it is known
+  std::vector<RecordDue> dues = {};                        ///< of those that are held back
 };
 
 /// One partition as the broker drives it.
@@ -47,6 +50,11 @@ struct PartitionState {
   QueueView* deduplicating = nullptr;      ///< one whose policy says what is known of messages
   std::unique_ptr<SeenMessages> seen;      ///< null: nothing is
   std::vector<std::shared_ptr<ParkedFetch>> parked;  ///< fetches that wait for it to grow
+  /// So many records of a partition may be held back from queues; beyond it producing such records
+  /// is refused.
+  static constexpr std::size_t held_back_max = 1U << 16;
+  DueHeap held_back;                    ///< records that queues do not hand out before that time
+  std::size_t staged_dues = 0;          ///< of such records that are not visible yet
   std::uint64_t staged_body_bytes = 0;  ///< of what is not visible yet, where they are known
   Offset trimming_to{0};                ///< a staged trim makes this the log start
 

@@ -334,6 +334,7 @@ void Broker::became_durable(const SealedBatch& batch) {
 void Broker::arrived(PartitionState& partition, Offset first, const Arrival& what) {
   partition.marks.durable(first + what.count);
   partition.staged_body_bytes -= what.body_bytes.value_or(0);
+  partition.staged_dues -= what.dues.size();
   enter_views(partition, first, what);
   for (QueueView* queue : partition.views)
     schedule(*queue);
@@ -343,9 +344,14 @@ void Broker::arrived(PartitionState& partition, Offset first, const Arrival& wha
 }
 
 void Broker::enter_views(PartitionState& partition, Offset first, const Arrival& what) {
+  for (const RecordDue& due : what.dues)
+    partition.held_back.push({due.due_wall_ms, first + due.index});
   for (QueueView* queue : partition.views) {
     queue->machine.arrived(partition.id, first + what.count, what.priorities);
     if (queue->bytes) queue->bytes->arrived(partition.id, first, what.body_bytes);
+    for (const RecordDue& due : what.dues)
+      hold_back(*queue, partition.id, first + due.index, due.due_wall_ms, due.body_bytes);
+    if (!what.dues.empty()) list_deadline(*queue);
     if (queue->delayed) {
       queue->delayed->arrived(first, what.expiries, what.cancel_keys);
     } else {

@@ -44,6 +44,7 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
           p->marks = image.marks;
           p->max_timestamp_ms = image.max_timestamp_ms;
           p->producers.restore(image.producers);
+          p->held_back.restore(image.dues);
           restore_seen(*p, image.seen);
         }
         break;
@@ -55,6 +56,8 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
           QueueView* queue = view(image.id);
           if (!queue) continue;
           queue->machine.restore(image.image, {now_, wall_});
+          for (const QueueView::Source& source : queue->sources)
+            hold_back_known(*queue, *source.state);
           if (queue->delayed) queue->delayed->restore(image.delayed);
           for (const ExpiryImage& expiry : image.expiries) {
             QueueView::Source* source = queue->source(expiry.partition);
@@ -144,8 +147,9 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
   const std::int64_t count = std::int64_t{data.last_offset_delta} + 1;
   const ProducerBatch batch{data.producer_id, data.producer_epoch, data.base_sequence,
                             static_cast<std::int32_t>(data.record_count)};
-  const Arrival arrival{count, data.max_timestamp_ms, data.expiries_wall_ms, data.priorities,
-                        data.cancel_keys};
+  const Arrival arrival{count,           data.max_timestamp_ms, data.expiries_wall_ms,
+                        data.priorities, data.cancel_keys,      std::nullopt,
+                        data.dues};
   for (const DataTarget& target : data.targets) {
     if ((target.flags & DataTarget::is_volatile) != 0) continue;
     PartitionState* p = partition(target.partition);
@@ -223,7 +227,8 @@ std::vector<std::string> Broker::images(bool clean) {
   PartitionsPart some_partitions;
   for (const auto& [id, p] : partitions_) {
     if (p->is_volatile) continue;
-    PartitionImage image{id, lsn, p->marks, p->max_timestamp_ms, {}, {}};
+    forget_due(*p, wall_.get());
+    PartitionImage image{id, lsn, p->marks, p->max_timestamp_ms, {}, p->held_back.entries(), {}};
     p->producers.image(image.producers);
     if (p->seen) image.seen = p->seen->image();
     some_partitions.partitions.push_back(std::move(image));

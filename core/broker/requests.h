@@ -16,6 +16,7 @@
 #include "core/model/frames/view_frames.h"
 #include "core/model/ids.h"
 #include "core/model/record.h"
+#include "core/model/record_batch.h"
 #include "core/model/start_point.h"
 
 #include <array>
@@ -358,6 +359,7 @@ struct ProducePart {
   std::string topic;
   PartitionIndex partition;
   Slice batch;
+  std::vector<RecordDelay> delays = {};  ///< of records that queues do not hand out at once
 };
 
 struct ProducedPart {

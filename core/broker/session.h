@@ -36,7 +36,7 @@ enum class Settlement : std::uint8_t {
   ack,
   reject,   ///< leaves the queue; dead-lettered where the queue says so
   requeue,  ///< back to its place, redelivered
-  failed,   ///< the same, and its holder has failed with it
+  failed,   ///< the same, and its holder has failed with it: that is counted and limited
 };
 
 /// Consecutive offsets that one consumer (or get) of the session holds.

@@ -17,8 +17,10 @@ void Broker::settle(SessionId id, const SettleRun& run) {
       how = queue->policy.dead_letter_exchange ? SettleHow::move : SettleHow::reject;
       reason = SettleReason::rejected;
       break;
-    case Settlement::requeue:
     case Settlement::failed: how = SettleHow::requeue; break;
+    case Settlement::requeue:
+      how = queue->policy.retry.counts_returns ? SettleHow::requeue : SettleHow::hand_back;
+      break;
   }
   outcome_.clear();
   queue->machine.settle(id, run.partition, run.first, run.last, how, outcome_);

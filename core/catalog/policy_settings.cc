@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, 2> modes = {"default", "lazy"};
 constexpr std::array<std::string_view, 4> locators = {"client-local", "balanced", "random",
                                                       "least-leaders"};
 constexpr std::array<std::string_view, 4> retry_types = {"disabled", "all", "failed", "returned"};
+constexpr std::array<std::string_view, 3> retry_kinds = {"fixed", "linear", "exponential"};
+constexpr std::array<std::string_view, 2> retry_ends = {"dead-letter", "drop"};
 
 enum class Form : std::uint8_t { number, text, flag };
 
@@ -64,6 +66,11 @@ constexpr Setting settings[] = {
      time_to_live_ms_max},
     {"delayed-retry-max", "delayed retry maximum", false, false, true, number, 0,
      time_to_live_ms_max},
+    {"retry-kind", "retry kind", false, true, true, a_text, 0, 0, retry_kinds},
+    {"retry-delay", "retry delay", false, true, true, number, 1, time_to_live_ms_max},
+    {"retry-max-delay", "retry maximum delay", false, true, true, number, 1, time_to_live_ms_max},
+    {"retry-limit", "retry limit", false, true, true, number, 0, INT32_MAX},
+    {"retry-then", "retry end", false, true, true, a_text, 0, 0, retry_ends},
     {"queue-mode", "queue-mode value", false, true, false, a_text, 0, 0, modes},
     {"queue-leader-locator", "queue leader locator value", false, true, true, a_text, 0, 0,
      locators},

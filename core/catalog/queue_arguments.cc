@@ -34,7 +34,7 @@ constexpr ArgumentRule rules[] = {
     {"x-max-length-bytes", honoured, integer, "bytes of the bodies of ready messages"},
     {"x-overflow", honoured, text, "drop-head, reject-publish, reject-publish-dlx"},
     {"x-max-priority", honoured, integer, "levels of priority"},
-    {"x-delivery-limit", honoured, integer, "returns before a message is given up"},
+    {"x-delivery-limit", honoured, integer, "failures before a message is given up"},
     {"x-message-deduplication", honoured, boolean, "a message that comes again is not stored"},
     {"x-dedup-window", honoured, integer, "ms for which an id is remembered"},
 

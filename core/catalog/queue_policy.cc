@@ -190,14 +190,16 @@ RetryPolicy::Kind retry_kind(std::string_view name) {
 /// Ours, or those that quorum queues have in RabbitMQ.
 void read_retries(const Asked& asked, QueueType type, QueuePolicy& out) {
   RetryPolicy& retry = out.retry;
-  const FieldTable& arguments = asked.arguments;
   retry.delay_ms_max = time_to_live_ms_max;
-  retry.kind = retry_kind(text(arguments, "x-retry-kind").value_or(""));
+  // A policy may name the kind and leave the delay to the arguments, or nobody says one.
+  const auto delay_ms = asked.lower("retry-delay");
+  if (delay_ms) retry.kind = retry_kind(asked.word("retry-kind").value_or(""));
   if (retry.kind != RetryPolicy::Kind::none) {
-    retry.delay_ms = number(arguments, "x-retry-delay").value_or(0);
-    retry.delay_ms_max = number(arguments, "x-retry-max-delay").value_or(time_to_live_ms_max);
-    retry.drops = text(arguments, "x-retry-then") == "drop";
-    const auto limit = unsigned_of(number(arguments, "x-retry-limit"));
+    retry.delay_ms = *delay_ms;
+    retry.delay_ms_max = asked.lower("retry-max-delay").value_or(time_to_live_ms_max);
+    retry.counts_returns = true;
+    retry.drops = asked.word("retry-then") == "drop";
+    const auto limit = unsigned_of(asked.lower("retry-limit"));
     if (limit) out.delivery_limit = std::min(*limit, out.delivery_limit.value_or(*limit));
     return;
   }
@@ -213,7 +215,8 @@ void read_retries(const Asked& asked, QueueType type, QueuePolicy& out) {
 }  // namespace
 
 std::int64_t RetryPolicy::wait_ms(std::uint32_t deliveries, bool failed) const {
-  if (kind == Kind::none || deliveries == 0) return 0;
+  if (kind == Kind::none) return 0;
+  deliveries = std::max(deliveries, 1U);
   if (failed ? !after_failure : !after_return) return 0;
   std::int64_t times = 1;
   // Above that many doublings every delay is the greatest one.

@@ -29,11 +29,12 @@ struct RetryPolicy {
   Kind kind = Kind::none;
   std::int64_t delay_ms = 0;
   std::int64_t delay_ms_max = 0;
-  bool after_failure = true;  ///< when its holder failed with it
-  bool after_return = true;   ///< when it was just handed back
-  bool drops = false;         ///< who has failed too often goes nowhere, not even as a dead letter
+  bool after_failure = true;    ///< when its holder failed with it
+  bool after_return = true;     ///< when it was just handed back
+  bool counts_returns = false;  ///< handing a message back is a try like any other
+  bool drops = false;  ///< who has failed too often goes nowhere, not even as a dead letter
 
-  /// After so many deliveries; 0: not at all.
+  /// After so many deliveries that failed; 0: not at all.
   std::int64_t wait_ms(std::uint32_t deliveries, bool failed) const;
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
@@ -48,7 +49,7 @@ struct QueuePolicy {
   std::optional<std::string> dead_letter_exchange;
   std::optional<std::string> dead_letter_routing_key;
   DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::waits_for_room;
-  std::optional<std::uint64_t> delivery_limit;  ///< returns before it leaves the queue
+  std::optional<std::uint64_t> delivery_limit;  ///< failures before it leaves the queue
   RetryPolicy retry;
   std::optional<std::uint8_t> max_priority;
   bool single_active_consumer = false;

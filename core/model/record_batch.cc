@@ -3,8 +3,10 @@
 #include "core/base/crc32c.h"
 #include "core/model/batch_layout.h"
 #include "core/model/codecs.h"
+#include "core/model/delay_fields.h"
 
 #include <algorithm>
+#include <charconv>
 #include <climits>
 #include <cstring>
 
@@ -67,37 +69,53 @@ std::int64_t strict_zigzag(ByteReader& in) {
   return v;
 }
 
-/// Answers how long the field is.
-std::size_t skip_strict_field(ByteReader& in, bool may_be_null) {
+/// Empty when it is null.
+Bytes strict_field(ByteReader& in, bool may_be_null) {
   const std::int64_t size = strict_zigzag(in);
-  if (size == -1 && may_be_null) return 0;
-  in.skip(static_cast<std::size_t>(size));
-  return static_cast<std::size_t>(size);
+  if (size == -1 && may_be_null) return {};
+  return in.bytes(static_cast<std::size_t>(size));
 }
 
 struct StrictFields {
   std::int64_t timestamp_delta = 0;
   std::size_t value_bytes = 0;
+  std::int64_t delay_ms = 0;
+  std::optional<std::int64_t> deliver_at_ms;
 };
+
+/// What such a header asks for.
+void read_delay(Bytes key, Bytes value, StrictFields& out) {
+  const bool is_time = key == delay_field::deliver_at;
+  if (!is_time && key != delay_field::delay) return;
+  std::int64_t ms = 0;
+  const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), ms);
+  if (fault != std::errc() || end != value.data() + value.size() || ms <= 0) return;
+  if (is_time) {
+    out.deliver_at_ms = ms;
+  } else {
+    out.delay_ms = ms;
+  }
+}
 
 bool strictly_well_formed(Bytes body, std::int32_t expected_delta, StrictFields& out) {
   ByteReader in(body);
   in.skip(1);
   out.timestamp_delta = in.zigzag();
   if (strict_zigzag(in) != expected_delta) return false;
-  skip_strict_field(in, true);
-  out.value_bytes = skip_strict_field(in, true);
+  strict_field(in, true);
+  out.value_bytes = strict_field(in, true).size();
   const std::int64_t headers = strict_zigzag(in);
   if (headers < 0) return false;
   for (std::int64_t i = 0; i < headers && !in.failed(); ++i) {
-    skip_strict_field(in, false);
-    skip_strict_field(in, true);
+    const Bytes key = strict_field(in, false);
+    read_delay(key, strict_field(in, true), out);
   }
   return !in.failed() && in.at_end();
 }
 
 /// Answers the greatest timestamp.
-Result<std::int64_t> check_records(Bytes records, const BatchHeader& header) {
+Result<std::int64_t> check_records(Bytes records, const BatchHeader& header,
+                                   std::vector<RecordDelay>* delays) {
   constexpr std::int64_t no_timestamp = -1;
   std::int64_t greatest = no_timestamp;
   ByteReader in(records);
@@ -117,6 +135,10 @@ Result<std::int64_t> check_records(Bytes records, const BatchHeader& header) {
                                         std::to_string(value_bytes_max) + " are taken");
     }
     greatest = std::max(greatest, wrapping_sum(header.base_timestamp, fields.timestamp_delta));
+    if (delays && (fields.delay_ms != 0 || fields.deliver_at_ms)) {
+      delays->push_back({static_cast<std::uint32_t>(i), fields.delay_ms, fields.deliver_at_ms,
+                         static_cast<std::uint32_t>(fields.value_bytes)});
+    }
   }
   if (!in.at_end()) return invalid("the batch holds more than its header counts");
   return greatest;
@@ -175,7 +197,7 @@ Result<BatchHeader> decode_batch_header(Bytes batch) {
   return h;
 }
 
-Result<BatchHeader> validate_produced_batch(Bytes batch) {
+Result<BatchHeader> validate_produced_batch(Bytes batch, std::vector<RecordDelay>* delays) {
   auto header = decode_batch_header(batch);
   if (!header) return header.error();
   if (auto ok = check_frame(*header, batch); !ok) return ok.error();
@@ -189,7 +211,7 @@ Result<BatchHeader> validate_produced_batch(Bytes batch) {
     plain = std::move(*opened);
     records = plain;
   }
-  const auto greatest = check_records(records, *header);
+  const auto greatest = check_records(records, *header, delays);
   if (!greatest) return greatest.error();
   header->max_timestamp = *greatest;
   return header;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rialto {
 
@@ -50,13 +51,24 @@ Result<BatchHeader> decode_batch_header(Bytes batch);
 /// The largest value of a record: what every door can carry as the body of one message.
 constexpr std::size_t value_bytes_max = 16U << 20;
 
+/// A produced record that asks to be held back from queues (its headers x-delay and x-deliver-at,
+/// as decimal milliseconds; what is none, or not above zero, asks for nothing).
+struct RecordDelay {
+  std::uint32_t index = 0;                 ///< in the batch
+  std::int64_t ms = 0;                     ///< from its arrival on
+  std::optional<std::int64_t> at_wall_ms;  ///< instead
+  std::uint32_t body_bytes = 0;
+};
+
 /// The rules of a produced batch (LogValidator): exactly one batch in `batch`, magic 2, CRC,
 /// counts > 0 and last delta = count - 1, not a control batch, a known codec, times of its
 /// creation, a base sequence with a producer id, and records that parse and count as the header
 /// says (bounded decompression), none with a value beyond value_bytes_max.
 /// The answer's max_timestamp is the greatest of the records, -1 at least, whatever the bytes say.
+/// Records that ask to be held back are added to `delays`.
 /// Errc::corrupt, invalid_record, invalid_timestamp, unknown_codec or too_large.
-Result<BatchHeader> validate_produced_batch(Bytes batch);
+Result<BatchHeader> validate_produced_batch(Bytes batch,
+                                            std::vector<RecordDelay>* delays = nullptr);
 
 /// The same batch with this time as its greatest, CRC included; itself when it says so already.
 Slice with_max_timestamp(const Slice& batch, std::int64_t max_timestamp);

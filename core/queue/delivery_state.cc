@@ -168,9 +168,11 @@ std::vector<Offset> DeliveryState::blocked_offsets() const {
   return out;
 }
 
-void DeliveryState::delay_ready(Offset offset, const Lease& until) {
+void DeliveryState::delay_ready(Offset offset, const Lease& until, WaitsFor what) {
   InFlight by;
   by.waiting = true;
+  by.undue = what == WaitsFor::its_time;
+  undue_ += by.undue ? 1 : 0;
   hold_aside(offset, by);
   waits_[offset] = until;
 }
@@ -251,6 +253,7 @@ InFlight DeliveryState::release(Offset offset) {
   in_flight_.erase(it);
   if (entry.leased) leases_.erase(offset);
   if (entry.waiting) waits_.erase(offset);
+  if (entry.undue) --undue_;
   if (entry.moving) --moving_;
   if (entry.blocked != SettleReason::acked) --blocked_;
   if (offset >= cursor_) --held_above_cursor_;
@@ -262,14 +265,15 @@ void DeliveryState::settle_held(Offset offset) {
   settled_.add(offset, offset);
 }
 
-std::uint32_t DeliveryState::requeue_held(Offset offset) {
+std::optional<std::uint32_t> DeliveryState::requeue_held(Offset offset, bool failed) {
   const InFlight entry = release(offset);
   if (offset < log_start_) {
     settled_.add(offset, offset);
-    return 0;
+    return std::nullopt;
   }
-  make_ready_again({offset, true, entry.deliveries + 1});
-  return entry.deliveries + 1;
+  const std::uint32_t deliveries = entry.deliveries + (failed ? 1 : 0);
+  make_ready_again({offset, true, deliveries});
+  return deliveries;
 }
 
 void DeliveryState::put_back(Offset offset) {
@@ -434,7 +438,7 @@ void DeliveryState::replay_lease(const LeaseEntry& entry, Moment moment) {
 }
 
 void DeliveryState::replay_wait(Offset offset, const Lease& until) {
-  if (is_ready(offset)) delay_ready(offset, until);
+  if (is_ready(offset)) delay_ready(offset, until, WaitsFor::a_retry);
 }
 
 void DeliveryState::replay_blocked(Offset offset, SettleReason reason) {
@@ -468,7 +472,7 @@ DeliveryImage DeliveryState::image() const {
     if (entry.leased) {
       const WallMs deadline = leases_.at(offset).deadline_wall;
       out.leases.push_back({partition_, offset, entry.deliveries + 1, deadline.get()});
-    } else if (entry.waiting) {
+    } else if (entry.waiting && !entry.undue) {
       out.counts.push_back({offset, entry.deliveries, waits_.at(offset).deadline_wall.get()});
     } else if (entry.deliveries != 0 || entry.blocked != SettleReason::acked) {
       out.counts.push_back({offset, entry.deliveries, 0, entry.blocked});

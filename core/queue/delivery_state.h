@@ -31,7 +31,8 @@ struct InFlight {
   bool has_credit = false;  ///< of the consumer; not so for get and leases
   bool leased = false;
   bool moving = false;   ///< on its way to another queue: nobody's
-  bool waiting = false;  ///< returned, and not ready before its time: nobody's
+  bool waiting = false;  ///< not ready before its time: nobody's
+  bool undue = false;    ///< it is the time that its record asks for
   /// Moving, but where it goes there is no room; why it leaves. acked: it is not blocked.
   SettleReason blocked = SettleReason::acked;
 
@@ -41,6 +42,12 @@ struct InFlight {
 struct Lease {
   Instant deadline;
   WallMs deadline_wall;
+};
+
+/// Why a message is not ready before a time.
+enum class WaitsFor : std::uint8_t {
+  a_retry,   ///< it was returned
+  its_time,  ///< it asks for that, which whoever keeps it knows: it is in no image
 };
 
 /// An offset on its way out of a delivery state.
@@ -70,6 +77,8 @@ class DeliveryState {
   std::uint64_t in_flight_count() const { return in_flight_.size() - moving_ - waits_.size(); }
   std::uint64_t waiting_count() const { return waits_.size(); }
   std::uint64_t blocked_count() const { return blocked_; }
+  /// Those of both whose number is not bounded elsewhere.
+  std::uint64_t aside_count() const { return waits_.size() - undue_ + blocked_; }
 
   /// With the priorities of the records that come, or none at all.
   void arrived(Offset end, const std::vector<std::uint8_t>& priorities);
@@ -101,11 +110,11 @@ class DeliveryState {
   /// Those are ready again, redelivered. Not with priorities.
   void bring_back(Offset first, Offset last);
 
-  /// In flight -> settled; in flight -> ready again at its place. `requeue` raises the count and
-  /// answers it (0: it was below the log start and is settled instead); `put_back` does as if it
-  /// had never been taken.
+  /// In flight -> settled; in flight -> ready again at its place. `requeue` answers the count,
+  /// raised when the delivery `failed` (nothing: it was below the log start and is settled
+  /// instead); `put_back` does as if it had never been taken.
   void settle_held(Offset offset);
-  std::uint32_t requeue_held(Offset offset);
+  std::optional<std::uint32_t> requeue_held(Offset offset, bool failed);
   void put_back(Offset offset);
   /// Ready, or in flight, -> moving: out of sight until it is settled (settle_held) or put back.
   void move_ready(Offset offset);
@@ -116,7 +125,7 @@ class DeliveryState {
   SettleReason blocked(Offset offset) const;
   std::vector<Offset> blocked_offsets() const;
   /// Ready -> waiting: out of sight until it is put back.
-  void delay_ready(Offset offset, const Lease& until);
+  void delay_ready(Offset offset, const Lease& until, WaitsFor what);
   /// Until when; null: it does not wait.
   const Lease* wait(Offset offset) const;
   /// Undoes settle_taken.
@@ -164,6 +173,7 @@ class DeliveryState {
   std::uint64_t ready_ = 0;
   std::uint64_t moving_ = 0;
   std::uint64_t blocked_ = 0;            // of those that are moving
+  std::uint64_t undue_ = 0;              // of those that wait
   std::uint64_t held_above_cursor_ = 0;  // restored leases, and what left ready out of its turn
   SettledRanges settled_;
   RangeSet requeued_;

@@ -20,12 +20,11 @@ auto QueueMachine::change(Index view, F&& fn) {
   // Differences of unsigned totals: wrapping makes a decrease come out right.
   const auto done = [this, &state, view, ready = state.ready_count(),
                      held = state.in_flight_count(), leased = state.lease_count(),
-                     waiting = state.waiting_count(), blocked = state.blocked_count()] {
+                     aside = state.aside_count()] {
     ready_ += state.ready_count() - ready;
     unacked_ += state.in_flight_count() - held;
     leased_ += state.lease_count() - leased;
-    waiting_ += state.waiting_count() - waiting;
-    blocked_ += state.blocked_count() - blocked;
+    aside_ += state.aside_count() - aside;
     if (state.ready_count() != 0) line_up(view);
   };
   if constexpr (std::is_void_v<decltype(fn(state))>) {
@@ -80,8 +79,7 @@ void QueueMachine::set_view(DeliveryState state, const std::vector<std::uint8_t>
   ready_ += state.ready_count();
   unacked_ += state.in_flight_count();
   leased_ += state.lease_count();
-  waiting_ += state.waiting_count();
-  blocked_ += state.blocked_count();
+  aside_ += state.aside_count();
   views_.push_back(View{std::move(state), no_view, false});
   if (views_[view].state.ready_count() != 0) line_up(view);
 }
@@ -287,10 +285,11 @@ bool QueueMachine::still_waits(const LeaseDeadlines::Entry& entry) const {
   return until != nullptr && until->deadline == entry.deadline;
 }
 
-void QueueMachine::delay(PartitionId partition, Offset offset, const Lease& until) {
-  change(find(partition), [&](DeliveryState& state) { state.delay_ready(offset, until); });
+void QueueMachine::delay(PartitionId partition, Offset offset, const Lease& until, WaitsFor what) {
+  change(find(partition), [&](DeliveryState& state) { state.delay_ready(offset, until, what); });
   wait_ends_.add({until.deadline, partition, offset, 0});
-  wait_ends_.tidy(waiting_, [this](const LeaseDeadlines::Entry& e) { return still_waits(e); });
+  wait_ends_.tidy(waiting_count(),
+                  [this](const LeaseDeadlines::Entry& e) { return still_waits(e); });
 }
 
 std::vector<Returned> QueueMachine::end_waits(Instant now) {
@@ -346,12 +345,11 @@ std::vector<Offset> QueueMachine::ready_from(PartitionId partition, Offset from,
 void QueueMachine::settle_one(Index view, Offset offset, SettleHow how, SettleOutcome& out) {
   const InFlight entry = *views_[view].state.in_flight(offset);
   give_credit(entry);
-  if (how == SettleHow::requeue) {
-    const std::uint32_t deliveries =
-        change(view, [&](DeliveryState& state) { return state.requeue_held(offset); });
-    if (deliveries != 0) {
-      out.returned.push_back({views_[view].state.partition(), offset, deliveries});
-    }
+  if (how == SettleHow::requeue || how == SettleHow::hand_back) {
+    const bool failed = how == SettleHow::requeue;
+    const auto deliveries =
+        change(view, [&](DeliveryState& state) { return state.requeue_held(offset, failed); });
+    if (deliveries) out.returned.push_back({views_[view].state.partition(), offset, *deliveries});
     return;
   }
   if (how == SettleHow::move) {
@@ -441,6 +439,20 @@ std::vector<PurgedRuns> QueueMachine::purge() {
     if (!runs.empty()) out.push_back({views_[view].state.partition(), std::move(runs)});
   }
   return out;
+}
+
+std::uint64_t QueueMachine::waiting_count() const {
+  std::uint64_t count = 0;
+  for (const View& view : views_)
+    count += view.state.waiting_count();
+  return count;
+}
+
+std::uint64_t QueueMachine::blocked_count() const {
+  std::uint64_t count = 0;
+  for (const View& view : views_)
+    count += view.state.blocked_count();
+  return count;
 }
 
 // ---- what is unsettled ----------------------------------------------------------------------

@@ -22,9 +22,10 @@ namespace rialto {
 /// What a holder wants done with a message it has.
 enum class SettleHow : std::uint8_t {
   ack,
-  reject,   ///< leaves the queue like an ack
-  requeue,  ///< back to its place, redelivered, count raised
-  move,     ///< out of sight until moved() says that another queue has it
+  reject,     ///< leaves the queue like an ack
+  requeue,    ///< back to its place, redelivered, count raised
+  hand_back,  ///< the same without the count: nobody has failed with it
+  move,       ///< out of sight until moved() says that another queue has it
 };
 
 /// One message for one taker. The caller reads the record and delivers it, or gives the
@@ -41,7 +42,7 @@ struct Assignment {
   std::uint32_t attempt() const { return deliveries + 1; }
 };
 
-/// A message that is ready again, and the count to journal.
+/// A message that is ready again, and its count, to journal.
 struct Returned {
   PartitionId partition;
   Offset offset;
@@ -133,7 +134,8 @@ class QueueMachine {
   /// Ready -> moving: neither ready nor in flight, and unsettled for a restart.
   void move(PartitionId partition, Offset offset);
   /// Ready -> waiting: neither ready nor in flight before that time, then at its place again.
-  void delay(PartitionId partition, Offset offset, const Lease& until);
+  void delay(PartitionId partition, Offset offset, const Lease& until,
+             WaitsFor what = WaitsFor::a_retry);
   /// Those whose time has come are ready. In the order of their times.
   std::vector<Returned> end_waits(Instant now);
   /// Moving -> settled, when it was not passed over meanwhile. The caller journals it together with
@@ -205,8 +207,9 @@ class QueueMachine {
   std::uint64_t ready_count() const { return ready_; }
   std::uint64_t unacked_count() const { return unacked_; }
   std::size_t consumer_count() const { return consumers_.count(); }
-  std::uint64_t waiting_count() const { return waiting_; }
-  std::uint64_t blocked_count() const { return blocked_; }
+  // ---- the same, by looking at each partition
+  std::uint64_t waiting_count() const;
+  std::uint64_t blocked_count() const;
   /// A message is ready and somebody can take it.
   bool can_deliver() const { return can_take() && consumers_.anyone_ready(); }
   /// The same for those who need no credit.
@@ -215,7 +218,8 @@ class QueueMachine {
   /// fewer: who returns or rejects everything is slowed down, and memory does not grow with the
   /// backlog.
   static constexpr std::uint64_t waiting_max = 1U << 16;
-  bool may_wait() const { return waiting_ + blocked_ < waiting_max; }
+  /// Those that ask for their time do not count: who stored them has bounded them.
+  bool may_wait() const { return aside_ < waiting_max; }
 
   // ---- what is unsettled, for log starts and reclaiming
   /// The lowest unsettled offset; no_offset for an unknown partition.
@@ -277,8 +281,7 @@ class QueueMachine {
   std::uint64_t ready_ = 0;
   std::uint64_t unacked_ = 0;
   std::uint64_t leased_ = 0;
-  std::uint64_t waiting_ = 0;
-  std::uint64_t blocked_ = 0;
+  std::uint64_t aside_ = 0;  // of what is bounded by waiting_max
   bool ever_consumed_ = false;
   bool tells_credits_ = false;
   std::vector<std::pair<SessionId, ConsumerId>> credited_;

@@ -290,9 +290,10 @@ def delivery_limit(server):
         client.channel.confirm_delivery()
         client.put(queue, b"m")
         for count in (None, 1, 2):
-            method, properties, _ = client.channel.basic_get(queue)
-            assert (properties.headers or {}).get("x-delivery-count") == count
-            client.channel.basic_nack(method.delivery_tag, requeue=True)
+            for give_back in (client.channel.basic_nack, client.channel.basic_reject):
+                method, properties, _ = client.channel.basic_get(queue)
+                assert (properties.headers or {}).get("x-delivery-count") == count
+                give_back(method.delivery_tag, requeue=True)
         until(lambda: client.depth(dead) == 1)
         assert client.depth(queue) == 0
         _, properties, _ = client.channel.basic_get(dead)
@@ -366,7 +367,7 @@ TESTS = (
     ("retries by way of an expiring queue work again and again", retry_loop),
     ("a kill neither loses nor doubles dead letters", dead_letters_survive),
     ("dead letters wait for room, over a kill, and keep their order", dead_letters_wait_for_room),
-    ("a quorum queue counts deliveries and gives up at its limit", delivery_limit),
+    ("a quorum queue counts rejects, and no nacks, and gives up at its limit", delivery_limit),
     ("a returned message waits, twice as long each time, and is given up", backoff),
     ("a failed message of a quorum queue waits its time, over a kill", delayed_retry_over_restart),
     ("a queue with priorities hands out the highest first", priorities),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Messages that enter their queues later: pika on any exchange and on x-delayed-message, plain
-HTTP, lists and cancellation, over restarts."""
+HTTP, lists and cancellation, Kafka records, over restarts."""
 import json
 import pathlib
 import sys
@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
+import kafka
 import pika
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -101,6 +102,37 @@ def over_restarts(server):
         assert not any(method.redelivered for method, _, _ in got)
 
 
+def of_kafka_records(server):
+    producer = kafka.KafkaProducer(bootstrap_servers=f"127.0.0.1:{server.kafka_port}")
+    with Client(server) as client:
+        client.channel.queue_declare("log", durable=True)
+        sent = time.monotonic()
+        at = int((time.time() + 3) * 1000)
+        for body, headers in ((b"late", [("x-delay", b"1500")]), (b"now", None),
+                              (b"later", [("x-deliver-at", str(at).encode())])):
+            producer.send("log", body, headers=headers or []).get(30)
+        log = kafka.KafkaConsumer(bootstrap_servers=f"127.0.0.1:{server.kafka_port}",
+                                  consumer_timeout_ms=30_000)
+        partition = kafka.TopicPartition("log", 0)
+        log.assign([partition])
+        log.seek_to_beginning()
+        assert [next(log).value for _ in range(3)] == [b"late", b"now", b"later"]
+        log.close()
+        got = [client.channel.basic_get("log", auto_ack=True)[2] for _ in range(2)]
+        assert got[0] == b"now"
+        assert got[1] is None or time.monotonic() - sent >= 1.5, got
+        until(lambda: client.depth("log") == 1 or got[1])
+        assert time.monotonic() - sent >= 1.5
+        server.restart(kill=True)
+    with Client(server) as client:
+        waiting = [b"late", b"later"] if got[1] is None else [b"later"]
+        until(lambda: client.depth("log") == len(waiting))
+        assert time.time() * 1000 >= at
+        bodies = [body for _, _, body in client.take("log", len(waiting), auto_ack=True)]
+        assert bodies == waiting
+    producer.close()
+
+
 def main():
     with RialtoServer() as server:
         for sentence, test in (
@@ -110,6 +142,8 @@ def main():
                  on_a_delayed_exchange),
                 ("a key that the publisher chose cancels its message", cancelled_by_key),
                 ("HTTP delays, shows and forgets what has fired", over_http),
+                ("a Kafka record is in the log at once, and in the queue when it is due",
+                 of_kafka_records),
                 ("delayed messages fire once and in order after kill -9", over_restarts)):
             check(sentence, lambda test=test: test(server))
     return finish()

@@ -57,16 +57,20 @@ class BrokerClient final : public Session {
 
   /// `on_confirm` is called when it is confirmed.
   void publish(const std::string& exchange, const std::string& key, const std::string& body,
-               std::function<void()> on_confirm = nullptr) {
-    const Bytes view = body;
+               std::function<void()> on_confirm = nullptr,
+               const std::optional<Delay>& delay = std::nullopt) {
     Publish message;
-    message.publisher = PublisherId(1);
     message.sequence = ++last_sequence_;
     message.exchange = exchange;
-    message.routing_key = key;
-    message.record.body = {&view, 1};
+    message.delay = delay;
     on_confirm_[message.sequence] = std::move(on_confirm);
-    port_.publish(id_, message);
+    send(message, key, body);
+  }
+  /// For the next CommitTransaction of publisher 1.
+  void publish_in_transaction(const std::string& queue, const std::string& body) {
+    Publish message;
+    message.in_transaction = true;
+    send(message, queue, body);
   }
   /// For an engine that commits when told.
   std::function<void()> after_tick;
@@ -76,6 +80,13 @@ class BrokerClient final : public Session {
   }
 
  private:
+  void send(Publish& message, const std::string& key, const std::string& body) {
+    const Bytes view = body;
+    message.publisher = PublisherId(1);
+    message.routing_key = key;
+    message.record.body = {&view, 1};
+    port_.publish(id_, message);
+  }
   void on_published(const PublishOutcome& outcome) override {
     for (auto s = outcome.first_sequence; s <= outcome.last_sequence; ++s) {
       const auto node = on_confirm_.extract(s);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 // The broker on a disk that fails once, at every operation of a workload and in every way. What is
 // found afterwards is what an engine in memory shows that replays the first so many write sets
@@ -79,6 +80,8 @@ struct Life {
 /// Several lives on one disk, and what has to be there after each.
 class Lives {
  public:
+  explicit Lives(Plot plot) : plot_(plot) {}
+
   FaultDisk disk;
 
   void live(std::uint64_t steps) {
@@ -86,7 +89,7 @@ class Lives {
     for (; told_.settled.size() > told_.surely_settled; told_.settled.pop_back())
       told_.perhaps_gone.insert(told_.settled.back());
     Life life(disk, clock_, given_);
-    if (life.opened) BrokerWorkload(life.client, told_, ++number_).run(steps);
+    if (life.opened) BrokerWorkload(life.client, told_, plot_, ++number_).run(steps);
     given_ = life.engine.given();
     durable_ = life.engine.durable_count();
     note_kinds_and_slots(life);
@@ -118,6 +121,11 @@ class Lives {
 
   // Of the last life.
   std::set<FrameKind> kinds;
+  std::set<SettleReason> ends;
+  std::set<SettleReason> moved;  ///< together with copies
+  bool waits = false;            ///< a message did, before it was ready again
+  bool blocked = false;          ///< a dead letter was
+  bool holds_back = false;       ///< a partition did, a record
   std::uint64_t rolls = 0;
   std::uint64_t released = 0;
   Lsn checkpoint;
@@ -125,14 +133,34 @@ class Lives {
  private:
   void note_kinds_and_slots(Life& life) {
     for (const auto& given : given_) {
-      for (const StagedFrame& frame : given.set)
+      for (const StagedFrame& frame : given.set) {
         kinds.insert(frame.kind);
+        note_ends(frame, given.set.size() > 1);
+      }
     }
     if (!life.opened) return;
     const Journal& journal = life.engine.journal();
     rolls = journal.slots().back().number;
     released = journal.slots().front().number;
     checkpoint = journal.checkpoint_lsn();
+  }
+
+  void note_ends(const StagedFrame& frame, bool has_copies) {
+    SettleFrame settled;
+    CountsFrame counts;
+    holds_back = holds_back || !frame.data.dues.empty();
+    if (frame.kind == FrameKind::settle && decode_fields(frame.meta, settled)) {
+      for (const SettleEntry& entry : settled.entries) {
+        ends.insert(entry.reason);
+        if (has_copies) moved.insert(entry.reason);
+      }
+    }
+    if (frame.kind == FrameKind::counts && decode_fields(frame.meta, counts)) {
+      for (const CountEntry& entry : counts.entries) {
+        waits = waits || entry.ready_at_wall_ms != 0;
+        blocked = blocked || entry.blocked != SettleReason::acked;
+      }
+    }
   }
 
   /// What an engine shows that holds the first `count` sets and no checkpoint.
@@ -150,28 +178,39 @@ class Lives {
     return look_at(client, told_.leases).text;
   }
 
+  /// Where a message may be that was sent to a queue.
+  static std::vector<std::string> homes_of(const std::string& queue) {
+    if (queue == "work") return {"work", "dead"};
+    return {queue};
+  }
+
   ::testing::AssertionResult keeps_what_was_told(const BrokerView& found) const {
     const auto has = [&](const std::string& queue, const std::string& body) {
       const auto at = found.bodies.find(queue);
-      return at == found.bodies.end() ? 0 : std::count(at->second.begin(), at->second.end(), body);
+      return at == found.bodies.end() ? std::ptrdiff_t{0}
+                                      : std::count(at->second.begin(), at->second.end(), body);
     };
     const auto failure = [&](const char* what, const std::string& queue, const std::string& body) {
       return ::testing::AssertionFailure()
              << what << " in " << queue << ": " << body.substr(0, 20) << "\n"
              << found.text;
     };
+    const auto end = told_.settled.begin() + static_cast<std::ptrdiff_t>(told_.surely_settled);
     for (const auto& [body, queues] : told_.sent_to) {
       for (const std::string& queue : queues) {
-        const std::pair<std::string, std::string> message(queue, body);
-        const auto end = told_.settled.begin() + static_cast<std::ptrdiff_t>(told_.surely_settled);
-        const bool surely_gone = std::find(told_.settled.begin(), end, message) != end;
         const auto place = told_.places.find(body);
-        const bool trimmed = place != told_.places.end() &&
-                             place->second.second < found.log_starts.at(place->second.first);
-        const bool perhaps_gone =
-            trimmed || told_.perhaps_gone.contains(message) ||
-            std::find(end, told_.settled.end(), message) != told_.settled.end();
-        const auto times = has(queue, body);
+        bool surely_gone = false;
+        bool perhaps_gone = place != told_.places.end() &&
+                            place->second.second < found.log_starts.at(place->second.first);
+        std::ptrdiff_t times = 0;
+        for (const std::string& home : homes_of(queue)) {
+          const std::pair<std::string, std::string> message(home, body);
+          surely_gone = surely_gone || told_.gone.contains(message) ||
+                        std::find(told_.settled.begin(), end, message) != end;
+          perhaps_gone = perhaps_gone || told_.perhaps_gone.contains(message) ||
+                         std::find(end, told_.settled.end(), message) != told_.settled.end();
+          times += has(home, body);
+        }
         if (times > 1) return failure("twice", queue, body);
         if (surely_gone && times != 0) return failure("settled and there again", queue, body);
         const bool missing = told_.confirmed.contains(body) && !surely_gone && !perhaps_gone;
@@ -184,6 +223,7 @@ class Lives {
     return ::testing::AssertionSuccess();
   }
 
+  Plot plot_;
   ManualClock clock_;
   Told told_;
   std::uint64_t number_ = 0;
@@ -192,8 +232,8 @@ class Lives {
 };
 
 /// False when the fault lies beyond the end of the workload.
-bool run_once(const Ending& ending, std::uint64_t nth) {
-  Lives lives;
+bool run_once(Plot plot, const Ending& ending, std::uint64_t nth) {
+  Lives lives(plot);
   lives.disk.fail(nth, ending.on, ending.effect);
   lives.live(first_steps);
   const bool happened = lives.disk.fault_happened();
@@ -214,27 +254,33 @@ bool run_once(const Ending& ending, std::uint64_t nth) {
   return happened && right_again;
 }
 
-class TheBrokersDiskFails : public ::testing::TestWithParam<Ending> {};
+using Way = std::tuple<Plot, Ending>;
+
+class TheBrokersDiskFails : public ::testing::TestWithParam<Way> {};
 
 TEST_P(TheBrokersDiskFails, AndWhatWasPromisedIsFoundInWholeSetsAndInOrder) {
+  const auto& [plot, ending] = GetParam();
   std::uint64_t nth = 1;
-  while (run_once(GetParam(), nth))
+  while (run_once(plot, ending, nth))
     ++nth;
   EXPECT_GT(nth, 5U) << "the workload is long enough to mean something";
   RecordProperty("operations", static_cast<int>(nth));
 }
 
-INSTANTIATE_TEST_SUITE_P(Broker, TheBrokersDiskFails, ::testing::ValuesIn(endings),
-                         [](const auto& ending) {
-                           std::string name;
-                           for (const char c : std::string(ending.param.name)) {
+INSTANTIATE_TEST_SUITE_P(Broker, TheBrokersDiskFails,
+                         ::testing::Combine(::testing::Values(Plot::doors, Plot::moves),
+                                            ::testing::ValuesIn(endings)),
+                         [](const auto& way) {
+                           std::string name =
+                               std::get<Plot>(way.param) == Plot::doors ? "doors_" : "moves_";
+                           for (const char c : std::string(std::get<Ending>(way.param).name)) {
                              if (std::isalpha(static_cast<unsigned char>(c))) name.push_back(c);
                            }
                            return name;
                          });
 
 TEST(TheBrokersWorkload, CoversEveryKindOfFrameRollsCheckpointsAndReuseInAtMost300Operations) {
-  Lives lives;
+  Lives lives(Plot::doors);
   lives.live(first_steps);
   const std::set<FrameKind> all{FrameKind::data,      FrameKind::settle, FrameKind::catalog,
                                 FrameKind::trim,      FrameKind::lease,  FrameKind::offsets,
@@ -248,6 +294,27 @@ TEST(TheBrokersWorkload, CoversEveryKindOfFrameRollsCheckpointsAndReuseInAtMost3
   for (const auto& name : lives.disk.names())
     slot_files += name.rfind("slot-", 0) == 0 ? 1U : 0U;
   EXPECT_LT(slot_files, lives.rolls + 2) << "reuse";
+  EXPECT_LE(lives.disk.operations(FaultOn::any), 300U);
+  EXPECT_GE(lives.disk.operations(FaultOn::any), 150U);
+  EXPECT_TRUE(lives.is_right());
+}
+
+TEST(TheBrokersWorkload, MovesMessagesInEveryWayInAtMost300Operations) {
+  Lives lives(Plot::moves);
+  lives.live(first_steps);
+  EXPECT_EQ(lives.ends, (std::set<SettleReason>{SettleReason::acked, SettleReason::rejected,
+                                                SettleReason::delivery_limit, SettleReason::fired,
+                                                SettleReason::cancelled, SettleReason::redriven}));
+  for (const SettleReason reason :
+       {SettleReason::acked, SettleReason::rejected, SettleReason::delivery_limit,
+        SettleReason::fired, SettleReason::redriven}) {
+    EXPECT_TRUE(lives.moved.contains(reason)) << static_cast<int>(reason);
+  }
+  EXPECT_TRUE(lives.waits);
+  EXPECT_TRUE(lives.blocked);
+  EXPECT_TRUE(lives.holds_back);
+  EXPECT_GE(lives.rolls, 1U);
+  EXPECT_GT(lives.checkpoint, Lsn(0));
   EXPECT_LE(lives.disk.operations(FaultOn::any), 300U);
   EXPECT_GE(lives.disk.operations(FaultOn::any), 150U);
   EXPECT_TRUE(lives.is_right());

@@ -3,6 +3,7 @@
 #include "tests/unit/core/broker/core_rig.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rialto::test {
 namespace {
@@ -58,11 +59,24 @@ void look_at_topics(BrokerClient& client, BrokerView& out) {
   }
 }
 
+/// Until nothing happens by itself.
+void settle_down(BrokerClient& client) {
+  constexpr int ticks = 12;
+  for (int i = 0; i < ticks; ++i)
+    client.wait_ms(1);
+}
+
 void look_at_queue(BrokerClient& client, const std::string& name, BrokerView& out) {
   out.text += "queue " + name + ':';
-  for (;;) {
+  for (bool came = false;;) {
     const auto got = client.get(get_of(name)).value().value();
-    if (!got.delivery) break;
+    if (!got.delivery) {
+      // What waited for the room may come now.
+      if (!std::exchange(came, false)) break;
+      settle_down(client);
+      continue;
+    }
+    came = true;
     const std::string body = Peer::body_of(*got.delivery);
     out.text += ' ' + number(got.delivery->record.offset) + ':' + name_of_message(body) +
                 (got.delivery->redelivered ? " again " : " new ") +
@@ -76,6 +90,9 @@ void look_at_queue(BrokerClient& client, const std::string& name, BrokerView& ou
 
 BrokerView look_at(BrokerClient& client, const std::vector<std::string>& leases) {
   BrokerView out;
+  constexpr std::int64_t everything_put_off_is_due_ms = 10'000;
+  client.wait_ms(everything_put_off_is_due_ms);
+  settle_down(client);
   auto queues = client.get(ListQueues{}).value().value();
   std::sort(queues.begin(), queues.end(),
             [](const QueueInfo& a, const QueueInfo& b) { return a.name < b.name; });

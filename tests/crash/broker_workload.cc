@@ -7,10 +7,13 @@ namespace {
 
 const std::set<std::string> fanned{"q1", "q2"};
 
-DeclareQueue queue_of(const std::string& name, bool durable) {
+DeclareQueue queue_of(const std::string& name, bool durable,
+                      const std::vector<std::pair<const char*, FieldValue>>& arguments = {}) {
   DeclareQueue what;
   what.name = name;
   what.durable = durable;
+  for (const auto& [key, value] : arguments)
+    what.arguments.set(key, value);
   return what;
 }
 
@@ -28,6 +31,7 @@ void BrokerWorkload::run(std::uint64_t steps) {
 void BrokerWorkload::declare() {
   client_.ask(queue_of("q1", true), ignore<Result<DeclareQueue::Answer>>);
   client_.ask(queue_of("q2", true), ignore<Result<DeclareQueue::Answer>>);
+  if (plot_ == Plot::moves) return declare_for_moves();
   client_.ask(queue_of("qv", false), ignore<Result<DeclareQueue::Answer>>);
   DeclareExchange fan;
   fan.name = "fan";
@@ -44,7 +48,30 @@ void BrokerWorkload::declare() {
     producer_ = static_cast<std::int64_t>((*got)->id.get());
 }
 
+void BrokerWorkload::declare_for_moves() {
+  client_.ask(queue_of("later", true), ignore<Result<DeclareQueue::Answer>>);
+  client_.ask(queue_of("dead", true,
+                       {{"x-max-length", FieldValue::integer(1)},
+                        {"x-overflow", FieldValue::text("reject-publish")}}),
+              ignore<Result<DeclareQueue::Answer>>);
+  client_.ask(queue_of("work", true,
+                       {{"x-dead-letter-exchange", FieldValue::text("")},
+                        {"x-dead-letter-routing-key", FieldValue::text("dead")},
+                        {"x-retry-kind", FieldValue::text("fixed")},
+                        {"x-retry-delay", FieldValue::integer(500)},
+                        {"x-retry-limit", FieldValue::integer(1)}}),
+              ignore<Result<DeclareQueue::Answer>>);
+}
+
 void BrokerWorkload::step(std::uint64_t n) {
+  if (plot_ == Plot::doors) {
+    step_of_doors(n);
+  } else {
+    step_of_moves(n);
+  }
+}
+
+void BrokerWorkload::step_of_doors(std::uint64_t n) {
   publish("", "q1", {"q1"}, n);
   if (n % 3 == 0) publish("fan", "", fanned, n);
   if (n % 4 == 1) produce(n);
@@ -53,7 +80,7 @@ void BrokerWorkload::step(std::uint64_t n) {
   if (n > 3) get("q1", Settlement::ack);
   if (n % 4 == 1) get("q1", Settlement::ack);
   if (n % 6 == 4) get("q2", Settlement::requeue);
-  if (n % 4 == 2) pull(n > 24 ? 2 : 1);
+  if (n % 4 == 2) pull(n > 20 ? 2 : 1);
   if (n % 3 == 1) get("qv", Settlement::ack);
   if (n % 7 == 3) commit_offsets(n);
   if (n % 8 == 7) replace_queue(n);
@@ -61,7 +88,95 @@ void BrokerWorkload::step(std::uint64_t n) {
   if (n == 19) bring_back();
   client_.tick();
   constexpr std::int64_t mark_and_upkeep_are_due_ms = 1000;
-  if (n % 4 == 3) client_.wait_ms(mark_and_upkeep_are_due_ms);
+  if (n % 3 == 2) client_.wait_ms(mark_and_upkeep_are_due_ms);
+}
+
+void BrokerWorkload::step_of_moves(std::uint64_t n) {
+  if (n % 4 == 0) work(n);
+  if (n % 4 == 1) publish("", "q1", {"q1"}, n);
+  if (n % 4 == 3) get("work", Settlement::reject);
+  if (n % 2 == 0) get("work", Settlement::failed);
+  if (n % 8 == 1) get("dead", Settlement::ack);
+  if (n % 7 == 6) redrive();
+  if (n % 4 == 0) put_off(n);
+  if (n % 8 == 5) cancel(n - 1);
+  if (n % 9 == 7) transact(n);
+  if (n % 9 == 2) produce_held_back(n);
+  if (n % 5 == 4) get("later", Settlement::ack);
+  if (n % 8 == 6) pull_and_nack();
+  client_.tick();
+  constexpr std::int64_t retries_are_due_ms = 600;
+  if (n % 2 == 1) client_.wait_ms(retries_are_due_ms);
+}
+
+void BrokerWorkload::work(std::uint64_t n) {
+  publish("", "work", {"work"}, n);
+}
+
+void BrokerWorkload::put_off(std::uint64_t n) {
+  const std::string text = body("later", n);
+  told_.sent_to[text] = {"later"};
+  const auto on_confirm = [this, text] { told_.confirmed.insert(text); };
+  client_.publish("", "later", text, on_confirm, Delay{1500, std::nullopt, text});
+}
+
+void BrokerWorkload::cancel(std::uint64_t n) {
+  const std::string text = body("later", n);
+  told_.perhaps_gone.emplace("later", text);
+  client_.ask(CancelDelayed{std::nullopt, text}, [this, text](const auto& got) {
+    if (got) told_.gone.emplace("later", text);
+  });
+}
+
+void BrokerWorkload::produce_held_back(std::uint64_t n) {
+  const std::string text = body("held-back", n);
+  told_.sent_to[text] = {"later"};
+  Produce what = produce_of("later", produced_batch({text}));
+  what.parts[0].delays.push_back({0, 1200, std::nullopt, 0});
+  client_.ask(what, [this, text](const Result<Produce::Answer>& got) {
+    if (got && got->at(0).error == Errc::ok) told_.confirmed.insert(text);
+  });
+}
+
+void BrokerWorkload::transact(std::uint64_t n) {
+  client_.ask(get_of("q1"), [this, n](const Result<GetMessage::Answer>& got) {
+    if (!got || !got->delivery) return;
+    const Delivery& held = *got->delivery;
+    const std::pair<std::string, std::string> acked("q1", Peer::body_of(held));
+    const std::string to_q2 = body("tx-q2-", n);
+    const std::string to_work = body("tx-work-", n);
+    told_.sent_to[to_q2] = {"q2"};
+    told_.sent_to[to_work] = {"work"};
+    told_.perhaps_gone.insert(acked);
+    client_.publish_in_transaction("q2", to_q2);
+    client_.publish_in_transaction("work", to_work);
+    CommitTransaction commit{PublisherId(1), {}};
+    commit.settlements.push_back(SettleRun{held.queue, held.partition, held.record.offset,
+                                           held.record.offset, Settlement::ack});
+    client_.ask(commit, [this, acked, to_q2, to_work](const auto& done) {
+      if (!done) return;
+      told_.confirmed.insert({to_q2, to_work});
+      told_.gone.insert(acked);
+    });
+  });
+}
+
+void BrokerWorkload::redrive() {
+  RedriveMessages what;
+  what.queue = "dead";
+  client_.ask(what, ignore<Result<RedriveMessages::Answer>>);
+}
+
+void BrokerWorkload::pull_and_nack() {
+  PullMessages what;
+  what.queue = "q2";
+  what.lease_ms = 600'000;
+  client_.ask(what, [this](const Result<PullMessages::Answer>& got) {
+    if (!got || got->empty()) return;
+    SettleLeases back;
+    back.nack.push_back(got->front().lease);
+    client_.ask(back, ignore<Result<SettleLeases::Answer>>);
+  });
 }
 
 std::string BrokerWorkload::body(const std::string& kind, std::uint64_t n) {

@@ -57,7 +57,8 @@ void take_batch(Work& work, Place place, const std::string& topic, const Produce
   if (batch.empty()) {
     return refuse(work, answer, Code::invalid_record, "a produced part has one record batch");
   }
-  const Result<BatchHeader> header = validate_produced_batch(batch);
+  std::vector<RecordDelay> delays;
+  const Result<BatchHeader> header = validate_produced_batch(batch, &delays);
   if (!header) {
     return refuse(work, answer, code_of(header.error().code), text_of(header.error()));
   }
@@ -67,7 +68,8 @@ void take_batch(Work& work, Place place, const std::string& topic, const Produce
   work.places.push_back(place);
   // Some clients leave the greatest time out; readers find their place by it, so it is put right.
   work.parts.push_back({topic, PartitionIndex(from.index),
-                        with_max_timestamp(frame.keep(batch), header->max_timestamp)});
+                        with_max_timestamp(frame.keep(batch), header->max_timestamp),
+                        std::move(delays)});
 }
 
 Work split(const Call& call, const ProduceRequest& request, const RequestFrame& frame) {

@@ -25,6 +25,18 @@ struct DataTarget {
   }
 };
 
+/// A record that queues do not hand out before its time.
+struct RecordDue {
+  std::uint32_t index = 0;  ///< in the batch
+  std::int64_t due_wall_ms = 0;
+  std::uint32_t body_bytes = 0;  ///< where it is known: not stored
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.index, s.due_wall_ms);
+  }
+};
+
 /// What one target remembers of one record, so that the message is not stored there again.
 struct SeenEntry {
   enum class Kind : std::uint8_t {
@@ -63,12 +75,14 @@ struct DataMeta {
   /// In a delay partition, where expiries are the times of delivery: hashes of the keys that the
   /// records can be cancelled by (0 = none), one a record or none at all.
   std::vector<std::uint64_t> cancel_keys;
+  std::vector<RecordDue> dues;  ///< of those that are held back from queues
   std::vector<SeenEntry> seen;  ///< of records that are known by something, in their order
 
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.targets, s.record_count, s.last_offset_delta, s.max_timestamp_ms, s.producer_id,
-      s.producer_epoch, s.base_sequence, s.priorities, s.expiries_wall_ms, s.cancel_keys, s.seen);
+      s.producer_epoch, s.base_sequence, s.priorities, s.expiries_wall_ms, s.cancel_keys, s.dues,
+      s.seen);
   }
 };
 

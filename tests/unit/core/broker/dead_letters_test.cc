@@ -261,7 +261,7 @@ TEST_P(DeadLetters, AreInOneOfTheTwoQueuesAfterAnyPowerCut) {
 
 // ---- the delivery limit ---------------------------------------------------------------------
 
-TEST_P(DeadLetters, AreWhatReturnedTooOften) {
+TEST_P(DeadLetters, AreWhatFailedTooOften) {
   Peer peer(core);
   peer.declare("dead");
   declare(peer, "q", "dead", {{"x-delivery-limit", number(2)}});
@@ -270,6 +270,11 @@ TEST_P(DeadLetters, AreWhatReturnedTooOften) {
     const Delivery got = next(peer, "q");
     EXPECT_EQ(got.delivery_count, count);
     peer.settle(got, Settlement::requeue);
+    core.settle();
+    const Delivery again = next(peer, "q");
+    EXPECT_EQ(again.delivery_count, count) << "handing it back is no failure";
+    EXPECT_TRUE(again.redelivered);
+    peer.settle(again, Settlement::failed);
     core.settle();
   }
   EXPECT_EQ(counts_of(peer, "q").ready, 0U);
@@ -290,7 +295,7 @@ TEST_P(DeadLetters, AreWhatASessionTookAwayTooOften) {
   EXPECT_THAT(drained(watcher, "dead"), ElementsAre("m"));
 }
 
-TEST_P(DeadLetters, AQuorumQueueGivesUpAfterTwentyReturns) {
+TEST_P(DeadLetters, AQuorumQueueGivesUpAfterTwentyFailures) {
   Peer peer(core);
   peer.get(queue_with("q", {{"x-queue-type", text("quorum")}})).value();
   peer.get(queue_with("patient",
@@ -299,7 +304,7 @@ TEST_P(DeadLetters, AQuorumQueueGivesUpAfterTwentyReturns) {
   for (const char* queue : {"q", "patient"}) {
     send(peer, {"", queue, "m"});
     for (int n = 0; n < 21; ++n) {
-      peer.settle(next(peer, queue), Settlement::requeue);
+      peer.settle(next(peer, queue), Settlement::failed);
       core.settle();
     }
   }

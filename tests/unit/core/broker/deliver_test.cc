@@ -44,7 +44,7 @@ TEST_P(Delivering, BringsARequeuedMessageBackToItsPlaceRedelivered) {
   peer.declare("q");
   fill(peer, "q", {"1", "2", "3"});
   const auto first = peer.get(get_of("q")).value();
-  peer.settle(*first.delivery, Settlement::requeue);
+  peer.settle(*first.delivery, Settlement::failed);
   const auto again = peer.get(get_of("q")).value();
   EXPECT_EQ(Peer::body_of(*again.delivery), "1");
   EXPECT_TRUE(again.delivery->redelivered);
@@ -217,7 +217,7 @@ TEST_P(Delivering, KeepsTheCountOfReturnsOverARestart) {
   peer.declare("q");
   fill(peer, "q", {"x"});
   for (int i = 0; i < 3; ++i) {
-    peer.settle(*peer.get(get_of("q")).value().delivery, Settlement::requeue);
+    peer.settle(*peer.get(get_of("q")).value().delivery, Settlement::failed);
   }
   core.settle();
   const auto next = core.restarted();

@@ -146,7 +146,7 @@ TEST_P(PoliciesOfQueues, LimitDeliveries) {
   peer.get(policy("q", {{"delivery-limit", number(1)}})).value();
   peer.consume("q", ConsumerId(1), 1);
   for (int round = 0; round < 2; ++round) {
-    peer.settle(peer.deliveries.back(), Settlement::requeue);
+    peer.settle(peer.deliveries.back(), Settlement::failed);
     core.settle();
   }
   EXPECT_THAT(peer.deliveries, SizeIs(2));

@@ -102,6 +102,43 @@ TEST_P(Retries, EndAtTheirLimit) {
   EXPECT_EQ(counts_of(peer, "dead").ready, 1U);
 }
 
+TEST_P(Retries, MayComeByPolicyOnQueuesOfAllTypes) {
+  declare({});
+  PutPolicy what;
+  what.id = {PolicyKind::user, "/", "p"};
+  what.definition.set("retry-kind", text("exponential"));
+  what.definition.set("retry-delay", number(10));
+  what.definition.set("retry-max-delay", number(30));
+  what.definition.set("retry-limit", number(3));
+  what.definition.set("retry-then", text("drop"));
+  peer.get(what).value();
+  publish({"1"});
+  peer.consume("q", ConsumerId(1), 1);
+  for (const std::int64_t ms : {10, 20, 30}) {
+    give_back(ms == 20 ? Settlement::requeue : Settlement::failed);
+    EXPECT_EQ(waited(), ms) << "each return is a try";
+  }
+  give_back();
+  EXPECT_EQ(info(peer).delayed + info(peer).counts.ready + info(peer).counts.unacked, 0U);
+  what.definition.set("retry-kind", text("cubic"));
+  EXPECT_THAT(peer.get(what).error().text, testing::HasSubstr("is not a valid retry kind"));
+}
+
+TEST_P(Retries, OfAKindByPolicyAndADelayByArgumentAreOnes) {
+  declare({{"x-retry-kind", text("fixed")}, {"x-retry-delay", number(50)}});
+  PutPolicy what;
+  what.id = {PolicyKind::user, "/", "p"};
+  what.definition.set("retry-kind", text("linear"));
+  what.definition.set("retry-delay", number(20));
+  peer.get(what).value();
+  publish({"1"});
+  peer.consume("q", ConsumerId(1), 1);
+  for (int round = 0; round < 2; ++round) {
+    give_back();
+    EXPECT_EQ(waited(), 20) << "the argument's kind, and the lower delay";
+  }
+}
+
 TEST_P(Retries, SurviveARestartWithTheirTime) {
   declare({{"x-retry-kind", text("linear")}, {"x-retry-delay", number(1000)}});
   publish({"1", "2"});

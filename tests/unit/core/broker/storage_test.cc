@@ -58,7 +58,7 @@ TEST_P(Storage, TakesACheckpointAtARollAndStartsFromIt) {
     peer.publish("e", "a.b", body);
   core.settle();
   peer.settle(*peer.get(get_of("q")).value().delivery);
-  peer.settle(*peer.get(get_of("q")).value().delivery, Settlement::requeue);
+  peer.settle(*peer.get(get_of("q")).value().delivery, Settlement::failed);
   peer.get(produce_of("t", produced_batch({"x"}, 9, 0), -1, 1)).value();
   CommitOffsets commit;
   commit.group = "g";

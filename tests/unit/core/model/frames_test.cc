@@ -150,6 +150,7 @@ TEST(FrameFormat, OfDataIsWhatItWas) {
   meta.priorities = {5, 6};
   meta.expiries_wall_ms = {8};
   meta.cancel_keys = {10};
+  meta.dues = {{1, 12}};
   meta.seen = {{SeenEntry::Kind::sequence, 1, 2, {0x0b, 0x0c}, 13}};
   EXPECT_EQ(encoded(meta), hex("01000000 "
                                "0201000000000000 "
@@ -160,6 +161,7 @@ TEST(FrameFormat, OfDataIsWhatItWas) {
                                "0900000000000000 0300 04000000 "
                                "02000000 0506 "
                                "01000000 0800000000000000 01000000 0a00000000000000 "
+                               "01000000 01000000 0c00000000000000 "
                                "01000000 01 01000000 02000000 "
                                "0b00000000000000 0c00000000000000 0d00000000000000"));
 }
