@@ -28,6 +28,7 @@ enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 struct Config {
   struct {
     ListenAddress listen;
+    bool delivery_ids = false;
   } amqp;
   struct {
     ListenAddress listen;

@@ -23,6 +23,11 @@ constexpr ConfigKey table[] = {
      "Where RabbitMQ clients connect (AMQP 0-9-1). Loopback only until the door can be locked: "
      "every peer acts as user guest.",
      [](Config& c) -> ConfigPlace { return &c.amqp.listen; }},
+    {"amqp.delivery_ids", KeyType::truth, "false", 0, 0, "", TakesEffect::restart,
+     "Every delivery has a header x-rialto-id: queue/partition/offset, the same each time and "
+     "through every door. Off, only records of other doors have it: applications and client "
+     "libraries exist that compare the properties of a delivery with what was published.",
+     [](Config& c) -> ConfigPlace { return &c.amqp.delivery_ids; }},
     {"kafka.listen", KeyType::address, "127.0.0.1:9092", 0, 0, "", TakesEffect::restart,
      "Where Kafka clients connect. They are told to come back to the address they used, so there "
      "is no advertised address to get wrong.",

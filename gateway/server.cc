@@ -167,6 +167,7 @@ std::optional<StartFailure> Server::open_doors() {
 
 void Server::fill_settings() {
   amqp_.rialto_version = rialto_version;
+  amqp_.delivery_ids = config_.amqp.delivery_ids;
   kafka_.auto_create = config_.kafka.auto_create_topics;
   kafka_.partitions_default = static_cast<std::int32_t>(config_.kafka.default_partitions);
   http_.head_timeout_ms = config_.http.head_timeout_ms;

@@ -23,6 +23,8 @@ struct AmqpSettings {
   std::uint16_t heartbeat_s = 60;
   std::uint64_t body_bytes_max = 16U << 20;
   std::int64_t handshake_ms_max = 10'000;
+  /// x-rialto-id on deliveries of what this door stored, too.
+  bool delivery_ids = false;
   /// The one user there is, from loopback only.
   std::string user = "guest";
   std::string password = "guest";

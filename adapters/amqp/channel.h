@@ -210,6 +210,7 @@ class Channel {
   std::map<std::string, ConsumerId, std::less<>> consumers_by_tag_;
   std::vector<std::pair<ConsumerId, Delivery>> unannounced_;
   std::string properties_scratch_;
+  AddedHeaders added_headers_;
 };
 
 template <class Request, class Then>

@@ -182,12 +182,14 @@ std::optional<MessageView> Channel::shown(const Delivery& delivery, const std::s
       delivery.log ? *delivery.log : queue, delivery.index, delivery.record.amqp_written,
       connection_.frame_max() - frame_overhead_bytes - content_header_fixed_bytes};
   MessageView view = message_of(*record, place, properties_scratch_);
+  if (delivery.record.amqp_written && connection_.settings().delivery_ids) {
+    added_headers_.add_id(view, record->offset, place);
+  }
   if (delivery.shows_count && delivery.delivery_count != 0) {
-    add_number_header(view, "x-delivery-count", delivery.delivery_count, place,
-                      properties_scratch_);
+    added_headers_.add_number(view, "x-delivery-count", delivery.delivery_count, place);
   }
   if (delivery.shows_offset) {
-    add_number_header(view, "x-stream-offset", record->offset.get(), place, properties_scratch_);
+    added_headers_.add_number(view, "x-stream-offset", record->offset.get(), place);
   }
   return view;
 }

@@ -2,25 +2,57 @@
 
 #include "core/model/table_view.h"
 
-namespace rialto::amqp {
+#include <array>
+#include <charconv>
 
-void add_number_header(MessageView& message, Bytes name, std::int64_t number,
-                       const RecordPlace& place, std::string& scratch) {
-  Properties properties;
-  if (!split_properties(message.properties, properties)) return;
-  std::string table;
-  if (properties.has(Property::headers)) {
-    append_without(table, properties.value(Property::headers), name);
+namespace rialto::amqp {
+namespace {
+
+void append_number(std::string& out, std::int64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+}  // namespace
+
+void AddedHeaders::add_id(MessageView& message, Offset offset, const RecordPlace& place) {
+  if (!begin(message, id_header, 'S')) return;
+  const std::size_t length_at = table_.size();
+  append_be(table_, std::uint32_t{0});
+  table_.append(place.queue).push_back('/');
+  append_number(table_, place.index.get());
+  table_.push_back('/');
+  append_number(table_, offset.get());
+  store_be(table_.data() + length_at, static_cast<std::uint32_t>(table_.size() - length_at - 4));
+  finish(message, place);
+}
+
+void AddedHeaders::add_number(MessageView& message, Bytes name, std::int64_t number,
+                              const RecordPlace& place) {
+  if (!begin(message, name, 'l')) return;
+  append_be(table_, number);
+  finish(message, place);
+}
+
+bool AddedHeaders::begin(const MessageView& message, Bytes name, char tag) {
+  if (!split_properties(message.properties, properties_)) return false;
+  table_.clear();
+  if (properties_.has(Property::headers)) {
+    append_without(table_, properties_.value(Property::headers), name);
   }
-  table.push_back(static_cast<char>(name.size()));
-  table.append(name).push_back('l');
-  append_be(table, number);
-  properties.set(Property::headers, table);
-  std::string with;
-  append_properties(with, properties);
-  if (with.size() > place.properties_bytes_max) return;
-  scratch = std::move(with);
-  message.properties = scratch;
+  table_.push_back(static_cast<char>(name.size()));
+  table_.append(name).push_back(tag);
+  return true;
+}
+
+void AddedHeaders::finish(MessageView& message, const RecordPlace& place) {
+  properties_.set(Property::headers, table_);
+  with_.clear();
+  append_properties(with_, properties_);
+  if (with_.size() > place.properties_bytes_max) return;
+  with_.swap(shown_);
+  message.properties = shown_;
 }
 
 }  // namespace rialto::amqp

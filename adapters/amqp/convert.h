@@ -30,8 +30,27 @@ struct MessageView {
 /// Views into the record, `place` and `scratch`.
 MessageView message_of(const RecordView& record, const RecordPlace& place, std::string& scratch);
 
-/// The same with one more header, where it fits. Views as above.
-void add_number_header(MessageView& message, Bytes name, std::int64_t number,
-                       const RecordPlace& place, std::string& scratch);
+constexpr Bytes id_header = "x-rialto-id";
+
+/// Headers that a delivery gets beside those of its message, each where it fits into the frame.
+/// Kept by whoever delivers, so that no delivery allocates; messages view into it until the next
+/// one.
+class AddedHeaders {
+ public:
+  /// Where the record is stored: "queue/partition/offset", the same on every delivery through
+  /// every door.
+  void add_id(MessageView& message, Offset offset, const RecordPlace& place);
+  void add_number(MessageView& message, Bytes name, std::int64_t number, const RecordPlace& place);
+
+ private:
+  /// False: the properties cannot be taken apart.
+  bool begin(const MessageView& message, Bytes name, char tag);
+  void finish(MessageView& message, const RecordPlace& place);
+
+  Properties properties_;
+  std::string table_;
+  std::string with_;
+  std::string shown_;  // what the message was given last
+};
 
 }  // namespace rialto::amqp

@@ -26,7 +26,7 @@ constexpr std::size_t table_bytes_max = field_table_bytes_max - bytes_for_notes;
 // Names that this door gives. A header of a record cannot stand in for one of them.
 constexpr std::array<Bytes, 8> own_names = {
     "x-kafka-topic",     "x-kafka-partition", "x-kafka-offset", "x-kafka-timestamp",
-    "x-kafka-tombstone", key_header,          "x-rialto-id",    left_out_note};
+    "x-kafka-tombstone", key_header,          id_header,        left_out_note};
 
 // A header of a record, in the run of those that have its name.
 struct Named : HeaderView {
@@ -121,7 +121,7 @@ bool may_be_a_name(Bytes name) {
 void add_place(HeaderTable& table, const RecordView& record, const RecordPlace& place) {
   std::string id(place.queue);
   id += '/' + std::to_string(place.index.get()) + '/' + std::to_string(record.offset.get());
-  table.add_text("x-rialto-id", id);
+  table.add_text(id_header, id);
   table.add_text("x-kafka-topic", place.queue);
   table.add_integer("x-kafka-partition", place.index.get());
   table.add_integer("x-kafka-offset", record.offset.get());

@@ -248,7 +248,7 @@ void Broker::collect(Instant now) {
   }
 }
 
-void Broker::flush(Instant now) {
+void Broker::flush(Instant now, Company company) {
   if (engine_.failed()) return;
   now_ = now;
   resumed_ = false;
@@ -266,8 +266,10 @@ void Broker::flush(Instant now) {
     packer_.seal_all();
     if (engine_.admits(settlements_.bytes(), Haste::lazy)) stage_settlements(Haste::lazy);
   }
-  engine_.hand_over(now);
-  handed_over_ = engine_.last_staged();
+  if (company == Company::several) {
+    engine_.hand_over(now);
+    handed_over_ = engine_.last_staged();
+  }
   deliver_all();
   std::vector<std::shared_ptr<ParkedFetch>> fetches;
   fetches.swap(to_evaluate_);
@@ -278,6 +280,12 @@ void Broker::flush(Instant now) {
   for (const Then& then : ready)
     then();
   sweep_after_tick();
+}
+
+void Broker::commit_alone(Instant now) {
+  if (engine_.failed()) return;
+  engine_.hand_over_and_wait(now);
+  handed_over_ = engine_.last_staged();
 }
 
 /// Lets go of what nothing points at between ticks.

@@ -53,12 +53,16 @@ struct BrokerOptions {
   std::uint64_t history_bytes = 8ULL << 30;
 };
 
+/// How many clients the thread has to do with at this time.
+enum class Company : std::uint8_t { several, alone };
+
 /// The one door of the core: owns every partition, queue, group and the catalogue, and is the
 /// only user of the engine. Single thread.
 ///
 /// A tick: collect() takes in what became durable and which time has come; then the ports may
 /// call; flush() seals and stages what they brought, delivers, and lets the engine go. Replies
-/// and events go to the sessions' sinks as they arise.
+/// and events go to the sessions' sinks as they arise. For one client alone the engine goes last,
+/// with commit_alone(): it may then wait for the disk itself.
 class Broker final : private EngineReplay {
  public:
   Broker(Engine& engine, const Clock& clock, BrokerOptions options);
@@ -70,7 +74,10 @@ class Broker final : private EngineReplay {
   Result<void> close();
 
   void collect(Instant now);
-  void flush(Instant now);
+  void flush(Instant now, Company company = Company::several);
+  /// After flush() with Company::alone, when everything else of the tick is done. May block for a
+  /// sync, when those before were quick.
+  void commit_alone(Instant now);
   Instant next_deadline() const;
   /// True when flush() has more to do although nothing new came.
   bool has_work() const;

@@ -47,6 +47,7 @@ class EmbeddedEngine final : public Engine {
   std::size_t frame_bytes_max() const override { return journal_->frame_bytes_max(); }
   Ticket stage(WriteSet set, Haste haste) override;
   void hand_over(Instant now) override { journal_->hand_over(now); }
+  void hand_over_and_wait(Instant now) override { journal_->hand_over_and_wait(now); }
   Progress poll(Instant now) override;
   Instant next_deadline() const override;
   const Error* failed() const override { return journal_->failed(); }

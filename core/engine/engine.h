@@ -155,6 +155,8 @@ class Engine {
 
   /// End of tick: lets the staged sets go.
   virtual void hand_over(Instant now) = 0;
+  /// The same for a caller who has nothing else to do: it may wait inside until they are durable.
+  virtual void hand_over_and_wait(Instant now) { hand_over(now); }
   virtual Progress poll(Instant now) = 0;
   virtual Instant next_deadline() const = 0;
 

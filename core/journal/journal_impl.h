@@ -56,7 +56,8 @@ class JournalImpl final : public Journal {
 
   bool admits(std::uint64_t bytes, Urgency urgency) const override;
   Staged stage(std::vector<NewFrame> set, Urgency urgency) override;
-  void hand_over(Instant now) override;
+  void hand_over(Instant now) override { hand_over(now, false); }
+  void hand_over_and_wait(Instant now) override { hand_over(now, true); }
   Instant next_deadline() const override;
   Lsn durable() const override;
   Lsn written() const override { return Lsn(log_.written()); }
@@ -88,7 +89,8 @@ class JournalImpl final : public Journal {
   void roll(std::optional<Lsn> set_first);
   void note_due(Instant now);
   bool sync_is_due(Instant now) const;
-  void submit(bool sync);
+  void hand_over(Instant now, bool may_wait);
+  void submit(bool sync, bool may_wait);
 
   // Background side.
   void prepare_slot();

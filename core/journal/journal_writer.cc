@@ -36,7 +36,7 @@ JournalImpl::JournalImpl(const JournalOptions& options, Directory& dir, const Cl
       checkpoint_lsn_(opened.checkpoint_lsn),
       manifest_(std::move(opened.manifest)),
       pool_(std::move(opened.pool)),
-      log_(mode_of(options), report_.tail.get(), [this] { wake_(); }),
+      log_(mode_of(options), report_.tail.get(), clock, [this] { wake_(); }),
       background_(mode_of(options), [this] { wake_(); }) {
   slots_end_ = slot_of(report_.tail);
   for (auto& [number, file] : opened.slots) {
@@ -152,7 +152,7 @@ bool JournalImpl::sync_is_due(Instant now) const {
          written_bytes_ >= options_.written_sync_bytes;
 }
 
-void JournalImpl::hand_over(Instant now) {
+void JournalImpl::hand_over(Instant now, bool may_wait) {
   if (failed()) return;
   note_due(now);
   const bool sync = sync_is_due(now);
@@ -165,10 +165,10 @@ void JournalImpl::hand_over(Instant now) {
     if (slot_of(next_) >= slots_end_) return;
     add_frame(NewFrame{}, next_, true);
   }
-  submit(sync);
+  submit(sync, may_wait);
 }
 
-void JournalImpl::submit(bool sync) {
+void JournalImpl::submit(bool sync, bool may_wait) {
   // Only what is synced, not merely written, may ever prove a frame to have been durable.
   const Lsn proven(log_.synced());
   LogJob job;
@@ -180,6 +180,7 @@ void JournalImpl::submit(bool sync) {
     job.owner = group_;
     group_ = std::make_shared<CommitGroup>(slot_bytes_, group_->buffer_bytes());
   }
+  job.tell_written = group_writes_;
   group_waits_ = false;
   group_writes_ = false;
   if (sync) {
@@ -189,7 +190,11 @@ void JournalImpl::submit(bool sync) {
     written_due_ = no_deadline;
   }
   job.sync = sync && (options_.sync || closing_ || !checkpoints_.empty());
-  log_.submit(std::move(job));
+  if (may_wait && job.sync && job.bytes <= alone_bytes_max && log_.may_run_here()) {
+    log_.run_here(std::move(job));
+  } else {
+    log_.submit(std::move(job));
+  }
 }
 
 Instant JournalImpl::next_deadline() const {
@@ -236,7 +241,7 @@ Result<void> JournalImpl::close() {
       if (no_space()) return Error(Errc::no_space, "there is no room for the last groups");
       continue;
     }
-    submit(true);
+    submit(true, false);
     log_.wait_idle();
   }
   log_.wait_idle();

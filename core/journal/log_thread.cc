@@ -4,8 +4,9 @@
 
 namespace rialto {
 
-LogThread::LogThread(WorkMode mode, std::uint64_t start, std::function<void()> wake)
-    : mode_(mode), wake_(std::move(wake)), written_(start), synced_(start) {
+LogThread::LogThread(WorkMode mode, std::uint64_t start, const Clock& clock,
+                     std::function<void()> wake)
+    : mode_(mode), clock_(clock), wake_(std::move(wake)), written_(start), synced_(start) {
   if (mode_ == WorkMode::threads) thread_ = std::thread([this] { run(); });
 }
 
@@ -36,6 +37,19 @@ void LogThread::submit(LogJob job) {
     jobs_.push_back(std::move(job));
   }
   changed_.notify_all();
+}
+
+bool LogThread::may_run_here() const {
+  if (last_sync_ns_.load(std::memory_order_relaxed) > quick_sync_us * 1000) return false;
+  const std::lock_guard hold(mutex_);
+  return jobs_.empty();
+}
+
+void LogThread::run_here(LogJob job) {
+  pending_bytes_.fetch_add(job.bytes, std::memory_order_acq_rel);
+  job.tell_written = false;
+  execute(job);
+  if (mode_ == WorkMode::threads) wake_();
 }
 
 void LogThread::wait_idle() {
@@ -84,13 +98,15 @@ Result<void> LogThread::write_and_sync(LogJob& job) {
     written_.store(write.end, std::memory_order_release);
   }
   if (!job.sync) return {};
-  if (unsynced_ && !job.writes.empty()) wake_();
+  if (job.tell_written && unsynced_ && !job.writes.empty()) wake_();
   return sync_last();
 }
 
 Result<void> LogThread::sync_last() {
   if (unsynced_) {
+    const Instant before = clock_.now();
     if (auto r = last_file_->sync(); !r) return r;
+    last_sync_ns_.store(clock_.now() - before, std::memory_order_relaxed);
     unsynced_ = false;
   }
   synced_.store(written(), std::memory_order_release);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/journal/file.h"
 
@@ -28,6 +29,7 @@ struct LogWrite {
 struct LogJob {
   std::vector<LogWrite> writes;
   bool sync = false;
+  bool tell_written = true;  ///< somebody waits for written(), so it is told before the sync
   std::uint64_t bytes = 0;
   std::shared_ptr<const void> owner;
 };
@@ -41,12 +43,13 @@ enum class WorkMode : std::uint8_t {
 /// formats. A file is synced before the first byte of the next file is written, so at most one
 /// file is ever unsynced. After the first error nothing is written or synced any more.
 ///
-/// submit(), can_take() and wait_idle() are for one thread; the marks may be asked by any.
+/// submit(), can_take(), run_here() and wait_idle() are for one thread; the marks may be asked by
+/// any.
 class LogThread {
  public:
   /// `start`: where the log goes on; written and synced so far. `wake` is called from the log
   /// thread after every move of a mark.
-  LogThread(WorkMode mode, std::uint64_t start, std::function<void()> wake);
+  LogThread(WorkMode mode, std::uint64_t start, const Clock& clock, std::function<void()> wake);
   /// Finishes the job it is in and drops a queued one.
   ~LogThread();
 
@@ -55,6 +58,12 @@ class LogThread {
   bool can_take() const;
   /// can_take() has to be true.
   void submit(LogJob job);
+  /// True when nothing is in the works and the last sync took at most quick_sync_us. A slower disk
+  /// is left to the thread, whose next quick sync says that it has recovered.
+  bool may_run_here() const;
+  static constexpr std::int64_t quick_sync_us = 500;
+  /// Does the job inside of the call. may_run_here() has to be true.
+  void run_here(LogJob job);
   /// Blocks until nothing is in the works.
   void wait_idle();
 
@@ -73,6 +82,7 @@ class LogThread {
   Result<void> sync_last();
 
   const WorkMode mode_;
+  const Clock& clock_;
   const std::function<void()> wake_;
 
   std::atomic<std::uint64_t> written_;
@@ -81,9 +91,10 @@ class LogThread {
   std::atomic<bool> has_failed_{false};
   Error error_;  ///< written once, before has_failed_
 
-  // Log thread only.
+  // Of whoever does a job: the log thread, or the caller while that has none.
   std::shared_ptr<File> last_file_;
   bool unsynced_ = false;
+  std::atomic<std::int64_t> last_sync_ns_{INT64_MAX};
 
   // Guarded by mutex_.
   mutable std::mutex mutex_;

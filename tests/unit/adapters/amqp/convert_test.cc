@@ -138,6 +138,42 @@ TEST(AmqpConvert, ARecordOfKafkaCarriesItsHeadersAndItsPlace) {
   EXPECT_EQ(table.find("x-kafka-tombstone"), nullptr);
 }
 
+TEST(AmqpConvert, ADeliveryIsGivenTheIdOfItsPlaceAndLosesAnOlderOne) {
+  FieldTable table;
+  table.set("x-rialto-id", FieldValue::text("elsewhere/0/7"));
+  table.set("mine", FieldValue::integer(1));
+  const std::string headers = table_bytes(table);
+  Properties sent;
+  sent.set(Property::content_type, "text/plain");
+  sent.set(Property::headers, headers);
+  sent.set(Property::message_id, "m1");
+  std::string blob;
+  append_properties(blob, sent);
+  const RecordPlace place{"work", PartitionIndex(3), true, room_enough};
+  AddedHeaders added;
+  for (const bool with_headers : {true, false}) {
+    MessageView message;
+    message.properties = with_headers ? Bytes(blob) : Bytes("\0\0", 2);
+    added.add_id(message, Offset(42), place);
+    added.add_number(message, "x-delivery-count", 2, place);
+    const FieldTable shown = headers_of(message);
+    EXPECT_EQ(*shown.find("x-rialto-id")->as_text(), "work/3/42");
+    EXPECT_EQ(*shown.find("x-delivery-count")->as_integer(), 2);
+    EXPECT_EQ(shown.find("mine") != nullptr, with_headers);
+    Properties all;
+    ASSERT_TRUE(split_properties(message.properties, all));
+    EXPECT_EQ(all.has(Property::message_id), with_headers);
+    EXPECT_EQ(all.value(Property::content_type), with_headers ? "text/plain" : "");
+  }
+}
+
+TEST(AmqpConvert, AnIdThatDoesNotFitIntoTheFrameIsLeftOut) {
+  MessageView message;
+  message.properties = Bytes("\0\0", 2);
+  AddedHeaders().add_id(message, Offset(42), {"work", PartitionIndex(3), true, 20});
+  EXPECT_EQ(message.properties, Bytes("\0\0", 2));
+}
+
 TEST(AmqpConvert, ATombstoneIsAnEmptyBodyThatSaysSo) {
   RecordParts parts;
   parts.null_value = true;

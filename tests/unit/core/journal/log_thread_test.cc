@@ -34,6 +34,26 @@ class HeldFile final : public File {
   std::counting_semaphore<> go_on{0};
 };
 
+/// The disk takes this long to sync.
+class SlowFile final : public File {
+ public:
+  SlowFile(ManualClock& clock, std::int64_t& sync_ms) : clock_(clock), sync_ms_(sync_ms) {}
+
+  Result<void> write(std::uint64_t, std::span<const Bytes>) override { return {}; }
+  Result<void> read(std::uint64_t, char*, std::size_t, bool) const override { return {}; }
+  Result<void> sync() override {
+    clock_.advance_ms(sync_ms_);
+    return {};
+  }
+  Result<std::uint64_t> size_bytes() const override { return std::uint64_t{0}; }
+
+ private:
+  ManualClock& clock_;
+  std::int64_t& sync_ms_;
+};
+
+const ManualClock clock;
+
 LogJob job_of(std::shared_ptr<File> file, Bytes bytes, std::uint64_t at, bool sync) {
   LogJob job;
   job.writes.push_back(LogWrite{std::move(file), at, {bytes}, at + bytes.size()});
@@ -44,7 +64,7 @@ LogJob job_of(std::shared_ptr<File> file, Bytes bytes, std::uint64_t at, bool sy
 
 TEST(LogThread, TakesOneGroupBehindTheOneInTheWorks) {
   auto file = std::make_shared<HeldFile>();
-  LogThread log(WorkMode::threads, 0, [] {});
+  LogThread log(WorkMode::threads, 0, clock, [] {});
   log.submit(job_of(file, "abc", 0, true));
   file->entered.acquire();
   EXPECT_EQ(log.written(), 3U) << "written before it is synced";
@@ -70,7 +90,7 @@ TEST(LogThread, WakesAfterEachMoveOfAMark) {
   std::shared_ptr<File> file = dir->create("slot").value();
   std::vector<std::pair<std::uint64_t, std::uint64_t>> seen;
   std::unique_ptr<LogThread> log;
-  log = std::make_unique<LogThread>(WorkMode::inline_work, 0,
+  log = std::make_unique<LogThread>(WorkMode::inline_work, 0, clock,
                                     [&] { seen.emplace_back(log->written(), log->synced()); });
   log->submit(job_of(file, "abc", 0, true));
   log->submit(job_of(file, "d", 3, false));
@@ -83,7 +103,7 @@ TEST(LogThread, SyncsAFileBeforeTheFirstByteOfTheNext) {
   auto dir = disk.open();
   std::shared_ptr<File> first = dir->create("first").value();
   std::shared_ptr<File> second = dir->create("second").value();
-  LogThread log(WorkMode::inline_work, 0, [] {});
+  LogThread log(WorkMode::inline_work, 0, clock, [] {});
   log.submit(job_of(first, "abc", 0, false));
   EXPECT_EQ(disk.operations(FaultOn::sync), 0U);
   disk.fail(2, FaultOn::write, FaultEffect::death);
@@ -99,7 +119,7 @@ TEST(LogThread, WritesNothingMoreAfterAnError) {
   FaultDisk disk;
   auto dir = disk.open();
   std::shared_ptr<File> file = dir->create("slot").value();
-  LogThread log(WorkMode::threads, 0, [] {});
+  LogThread log(WorkMode::threads, 0, clock, [] {});
   disk.fail(1, FaultOn::sync, FaultEffect::error);
   log.submit(job_of(file, "abc", 0, true));
   log.wait_idle();
@@ -117,13 +137,60 @@ TEST(LogThread, SyncsWhatWasOnlyWrittenWhenAskedWithAnEmptyGroup) {
   FaultDisk disk;
   auto dir = disk.open();
   std::shared_ptr<File> file = dir->create("slot").value();
-  LogThread log(WorkMode::inline_work, 0, [] {});
+  LogThread log(WorkMode::inline_work, 0, clock, [] {});
   log.submit(job_of(file, "abc", 0, false));
   LogJob sync_only;
   sync_only.sync = true;
   log.submit(std::move(sync_only));
   EXPECT_EQ(log.synced(), 3U);
   EXPECT_EQ(disk.operations(FaultOn::sync), 1U);
+}
+
+TEST(LogThread, IsSparedWhenTheLastSyncWasQuickAndNothingIsInTheWorks) {
+  ManualClock time;
+  std::int64_t sync_ms = 0;
+  auto file = std::make_shared<SlowFile>(time, sync_ms);
+  LogThread log(WorkMode::threads, 0, time, [] {});
+  EXPECT_FALSE(log.may_run_here()) << "nobody knows the disk yet";
+  log.submit(job_of(file, "abc", 0, true));
+  log.wait_idle();
+  ASSERT_TRUE(log.may_run_here());
+  sync_ms = 5;
+  log.run_here(job_of(file, "d", 3, true));
+  EXPECT_EQ(log.synced(), 4U);
+  EXPECT_EQ(log.pending_bytes(), 0U);
+  EXPECT_FALSE(log.may_run_here()) << "the disk is slow now";
+  sync_ms = 0;
+  log.submit(job_of(file, "e", 4, true));
+  log.wait_idle();
+  EXPECT_EQ(log.synced(), 5U);
+  EXPECT_TRUE(log.may_run_here()) << "it has recovered";
+}
+
+TEST(LogThread, IsNotSparedWhileItHasAJob) {
+  auto file = std::make_shared<HeldFile>();
+  LogThread log(WorkMode::threads, 0, clock, [] {});
+  file->go_on.release();
+  log.submit(job_of(file, "abc", 0, true));
+  log.wait_idle();
+  ASSERT_TRUE(log.may_run_here());
+  log.submit(job_of(file, "d", 3, true));
+  EXPECT_FALSE(log.may_run_here());
+  file->go_on.release();
+  log.wait_idle();
+  EXPECT_TRUE(log.may_run_here());
+}
+
+TEST(LogThread, TellsWhatIsWrittenBeforeTheSyncOnlyToThoseWhoWaitForIt) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  std::shared_ptr<File> file = dir->create("slot").value();
+  int wakes = 0;
+  LogThread log(WorkMode::inline_work, 0, clock, [&] { ++wakes; });
+  LogJob job = job_of(file, "abc", 0, true);
+  job.tell_written = false;
+  log.submit(std::move(job));
+  EXPECT_EQ(wakes, 1);
 }
 
 }  // namespace
