@@ -3,6 +3,7 @@
 A sample of the profiler belongs to the innermost function of its stack that is named here, so
 memcpy, malloc and page faults count where they were called.
 """
+import collections
 import re
 
 # A pattern is the beginning of a name as perf prints it; rialto:: may be left out. When two of one
@@ -43,10 +44,17 @@ STEPS = (
              "SettledRanges::", "Broker::settle", "amqp::Channel::settle", "amqp::SettleBatch::",
              "amqp::Unacked::", "SettleJournal::")),
     ("wait and wake", ("Loop::", "boost::asio::", "epoll_", "__x64_sys_epoll", "Tick::end")),
-    ("background", ("Background::", "ReadPool::")),
+    ("move letters", ("Broker::move_dead_letters", "Broker::add_letter", "Broker::add_copy",
+                      "DeadLetter::", "Broker::fire_due", "Broker::add_fired", "DelayedMessage::",
+                      "DueHeap::")),
+    ("know what comes again", ("SeenMessages::", "Broker::remember", "known_message_of")),
+    ("hold for commit", ("Transaction::", "Broker::hold_publish", "Broker::commit", "carry")),
     ("interrupts", ("asm_sysvec_", "asm_common_interrupt")),
 )
-NAMES = tuple(name for name, _ in STEPS)
+# Whatever a thread does that comes from here: preparing slots, checkpoints, cold reads.
+BACKGROUND = "background (prewriting slots)"
+_BACKGROUND = {"rialto::Background::run", "rialto::ReadPool::run"}
+NAMES = (*(name for name, _ in STEPS), BACKGROUND)
 
 # Every stack of the core thread ends in the loop: only what no other function of ours lies above
 # is the loop's own.
@@ -70,3 +78,17 @@ def step_of(stack):
                 return None if inner and name in _ROOTS else name
         inner = inner or function.startswith("rialto::")
     return None
+
+
+def count_steps(samples):
+    """How many of the samples (thread, stack) are of which step, and the stacks of no step."""
+    # A stack that is cut off does not tell its thread's beginning, but another of the thread does.
+    background = {thread for thread, stack in samples
+                  if not _BACKGROUND.isdisjoint(stack)}
+    counted, unmapped = collections.Counter(), collections.Counter()
+    for thread, stack in samples:
+        step = BACKGROUND if thread in background else step_of(stack)
+        counted[step] += 1
+        if step is None:
+            unmapped[" < ".join(stack[:6])] += 1
+    return counted, unmapped
