@@ -88,12 +88,12 @@ suites:
 bench:
 	@$(call install,build test)
 	$(MAKE) --no-print-directory build TARGETS="rialto mqload benches"
-	if [[ -x tests/bench/run ]]; then
-	  RIALTO_BUILD=$$PWD/$(BUILD) exec tests/bench/run $(BENCH)
+	RIALTO_BUILD=$$PWD/$(BUILD) tests/bench/run $(BENCH)
+	if [[ ! "$(BENCH)" ]]; then
+	  for bench in $(BUILD)/bench_*; do
+	    if [[ -x $$bench ]]; then $$bench; fi
+	  done
 	fi
-	for bench in $(BUILD)/bench_*; do
-	  if [[ -x $$bench ]]; then $$bench; fi
-	done
 
 support:
 	@$(call install,build test)
