@@ -44,7 +44,7 @@ def fan_out(rounds, scale):
          "for each queue",
          ("queues", "deliveries/s", "server CPU us/delivery", "us/message",
           "journal bytes/message: messages", "settlements and the rest"),
-         [(str(queues), f"{median(r, 'deliveries_per_second'):.0f}",
+         [(str(queues), f"{median(r, 'per_second'):.0f}",
            f"{median(r, 'delivery_us'):.2f}", f"{median(r, 'server_us'):.1f}",
            f"{median(r, 'data_bytes'):.0f}", f"{median(r, 'other_bytes'):.0f}")
           for queues, r in taken.items()])

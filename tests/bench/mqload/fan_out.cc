@@ -37,10 +37,7 @@ Figures fan_out(const Load& load) {
     poller.wait();
   }
   Figures out;
-  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  out.emplace_back("seconds", seconds);
-  out.emplace_back("deliveries_per_second",
-                   static_cast<double>(load.messages * load.queues) / seconds);
+  add_rate(out, load.messages * load.queues, begin);
   for (std::uint64_t i = 0; i < load.queues; ++i)
     owner.delete_queue(load.queue + std::to_string(i));
   owner.delete_exchange(exchange);

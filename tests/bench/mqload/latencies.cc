@@ -4,6 +4,12 @@
 
 namespace mqload {
 
+void add_rate(Figures& out, std::uint64_t messages, Clock::time_point begin) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  out.emplace_back("seconds", seconds);
+  out.emplace_back("per_second", static_cast<double>(messages) / seconds);
+}
+
 void Latencies::add_to(Figures& out, const std::string& what) {
   if (taken_us_.empty()) return;
   std::sort(taken_us_.begin(), taken_us_.end());

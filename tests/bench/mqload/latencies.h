@@ -11,6 +11,9 @@ namespace mqload {
 
 using Clock = std::chrono::steady_clock;
 
+/// seconds and per_second of so many that began then and end now.
+void add_rate(Figures& out, std::uint64_t messages, Clock::time_point begin);
+
 /// How long each took.
 class Latencies {
  public:

@@ -59,6 +59,7 @@ class OpenLoop {
       }
     }
     Figures out;
+    add_rate(out, load_.messages, begin_);
     confirms_.add_to(out, "confirm");
     deliveries_.add_to(out, "delivery");
     lateness_.add_to(out, "generator_late");

@@ -12,12 +12,6 @@ namespace mqload {
 
 namespace {
 
-void add_rate(Figures& out, const Load& load, Clock::time_point begin) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  out.emplace_back("seconds", seconds);
-  out.emplace_back("per_second", static_cast<double>(load.messages) / seconds);
-}
-
 std::string dead_letters_of(const Load& load) {
   return load.queue + ".dead";
 }
@@ -70,7 +64,7 @@ Figures publish_and_consume(const Load& load) {
     poller.wait();
   }
   Figures out;
-  add_rate(out, load, begin);
+  add_rate(out, load.messages, begin);
   publisher.latencies().add_to(out, "confirm");
   owner.delete_queue(load.queue);
   if (undertaker) owner.delete_queue(dead_letters_of(load));
@@ -88,7 +82,7 @@ Figures publish_only(const Load& load) {
     poller.wait();
   }
   Figures out;
-  add_rate(out, load, begin);
+  add_rate(out, load.messages, begin);
   return out;
 }
 
@@ -128,7 +122,7 @@ Figures one_in_flight(const Load& load) {
       poller.wait();
   }
   Figures out;
-  add_rate(out, load, begin);
+  add_rate(out, load.messages, begin);
   confirms.add_to(out, "confirm");
   if (consumer) deliveries.add_to(out, "delivery");
   peer.delete_queue(load.queue);
