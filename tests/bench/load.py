@@ -45,6 +45,11 @@ def median(rounds, key):
     return statistics.median(r[key] for r in rounds)
 
 
+def mean(rounds, key):
+    """For what comes in lumps over several rounds, such as preparing 64 MiB of journal at once."""
+    return statistics.mean(r[key] for r in rounds)
+
+
 def spread(rounds, key):
     values = sorted(r[key] for r in rounds)
     return f"{values[0]:.1f}..{values[-1]:.1f}"
