@@ -1,6 +1,6 @@
 """What Rialto alone is asked: volatile queues, memory, delayed messages."""
 from load import bar, measure, median, mqload
-from peers import Rialto, cpu_seconds, resident_mib
+from peers import Rialto, cpu_seconds, resident_mib, resident_range_mib
 
 
 def volatile(rounds, scale):
@@ -34,14 +34,14 @@ def delays(_rounds, scale):
         empty = resident_mib(server.pid())
         load = ("--port", server.port(), "--messages", count, "--queue", "delayed")
         took = mqload("delay", *load, "--delay-from", from_ms, "--delay-to", to_ms)["seconds"]
-        pending = resident_mib(server.pid())
+        pending, peak = resident_range_mib(server.pid(), 5)
         before = cpu_seconds(server.pid())
         late = mqload("lateness", *load)
         fired_us = (cpu_seconds(server.pid()) - before) / count * 1e6
     p50, p99, most = (late[f"late_{which}_us"] / 1000 for which in ("p50", "p99", "max"))
     print(f"\n## delayed messages: {count} x 128 B, due over {(to_ms - from_ms) / 1000:.0f} s\n"
           f"published in {took:.1f} s; memory empty {empty:.1f} MiB, all pending "
-          f"{pending:.1f} MiB\n"
+          f"{pending:.1f} MiB, {peak:.1f} MiB at most in the 5 s after\n"
           f"late: p50 {p50:.1f} ms, p99 {p99:.1f} ms, most {most:.1f} ms; early "
           f"{late['early']:.0f}; to fire and deliver one {fired_us:.2f} us of server CPU",
           flush=True)

@@ -32,6 +32,16 @@ def resident_mib(pid):
     return total / 1024
 
 
+def resident_range_mib(pid, seconds):
+    """The least and the most of so many seconds: a checkpoint may be on its way to the disk."""
+    seen = []
+    end = time.monotonic() + seconds
+    while not seen or time.monotonic() < end:
+        seen.append(resident_mib(pid))
+        time.sleep(0.05)
+    return min(seen), max(seen)
+
+
 class Rialto(RialtoServer):
     name = "Rialto"
     quorum = False
