@@ -5,7 +5,7 @@
 #   make build    the target rialto; TARGETS="tests fuzzers" for others
 #   make mission  the promises of the README, told as questions and answered by running them
 #   make suites   the tests that public AMQP clients bring along, against the binary
-#   make bench    figures of this machine
+#   make bench    figures of this machine; BENCH="--only fan-out --quick" for a part of them
 #   make support  writes adapters/*/SUPPORT.md anew, from the code and adapters/*/support.txt
 #   make setup    only the packages      make format, make tidy, make clean
 #
@@ -77,7 +77,7 @@ test:
 
 mission:
 	@$(call install,build test)
-	$(MAKE) --no-print-directory build TARGETS=rialto
+	$(MAKE) --no-print-directory build TARGETS="rialto mqload"
 	RIALTO_BIN=$$PWD/$(BUILD)/rialto exec tests/mission/table
 
 suites:
@@ -88,12 +88,12 @@ suites:
 bench:
 	@$(call install,build test)
 	$(MAKE) --no-print-directory build TARGETS="rialto mqload benches"
-	if [[ -x tests/bench/run ]]; then
-	  RIALTO_BUILD=$$PWD/$(BUILD) exec tests/bench/run
+	RIALTO_BUILD=$$PWD/$(BUILD) tests/bench/run $(BENCH)
+	if [[ ! "$(BENCH)" ]]; then
+	  for bench in $(BUILD)/bench_*; do
+	    if [[ -x $$bench ]]; then $$bench; fi
+	  done
 	fi
-	for bench in $(BUILD)/bench_*; do
-	  if [[ -x $$bench ]]; then $$bench; fi
-	done
 
 support:
 	@$(call install,build test)

@@ -32,6 +32,16 @@ def resident_mib(pid):
     return total / 1024
 
 
+def resident_range_mib(pid, seconds):
+    """The least and the most of so many seconds: a checkpoint may be on its way to the disk."""
+    seen = []
+    end = time.monotonic() + seconds
+    while not seen or time.monotonic() < end:
+        seen.append(resident_mib(pid))
+        time.sleep(0.05)
+    return min(seen), max(seen)
+
+
 class Rialto(RialtoServer):
     name = "Rialto"
     quorum = False
@@ -64,19 +74,20 @@ class RabbitMQ:
             RABBITMQ_CONF_ENV_FILE=f"{home}/no-env", ERL_EPMD_ADDRESS="127.0.0.1",
             RABBITMQ_PID_FILE=f"{home}/pid",
             RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none")
-        server = next(pathlib.Path("/usr/lib/rabbitmq").glob("lib/*/sbin/rabbitmq-server"))
+        server = next(pathlib.Path("/usr/lib/rabbitmq").glob("lib/*/sbin/rabbitmq-server"), None)
+        if not server:
+            raise RuntimeError("rabbitmq-server is not where Debian has it")
         self.process = subprocess.Popen([str(server)], env=environment, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                         start_new_session=True)
         end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise RuntimeError("rabbitmq-server ended while starting")
+        while time.monotonic() < end and self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.amqp), 1).close()
                 return self
             except OSError:
                 time.sleep(0.2)
+        self.__exit__()
         raise RuntimeError("rabbitmq-server did not come up")
 
     def pid(self):

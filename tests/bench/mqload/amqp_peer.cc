@@ -19,25 +19,13 @@ using rialto::load_be;
 namespace {
 
 constexpr std::size_t buffer_bytes = 1U << 20;
-constexpr char frame_end = '\xce';
 
-void append_short(std::string& out, std::string_view text) {
-  out.push_back(static_cast<char>(text.size()));
-  out.append(text);
-}
-
-void append_frame(std::string& out, char type, std::uint16_t channel, std::string_view payload) {
-  out.push_back(type);
-  append_be(out, channel);
-  append_be(out, static_cast<std::uint32_t>(payload.size()));
-  out.append(payload);
-  out.push_back(frame_end);
-}
-
-std::string method(std::uint32_t id, const std::string& arguments) {
+/// What the arguments of most methods begin with: a reserved word and a name.
+std::string named(std::string_view name) {
   std::string out;
-  append_be(out, id);
-  return out + arguments;
+  append_be(out, std::uint16_t{0});
+  append_short(out, name);
+  return out;
 }
 
 }  // namespace
@@ -82,9 +70,7 @@ AmqpPeer::~AmqpPeer() {
 }
 
 void AmqpPeer::send_method(std::uint16_t channel, std::uint32_t id, const std::string& arguments) {
-  std::string out;
-  append_frame(out, '\1', channel, method(id, arguments));
-  send_all(out);
+  send_all(method_frame(channel, id, arguments));
 }
 
 void AmqpPeer::call(const std::string& arguments, std::uint32_t id, std::uint32_t answer) {
@@ -96,42 +82,50 @@ void AmqpPeer::expect(std::uint32_t wanted) {
   for (;;) {
     Frame frame;
     while (next(frame)) {
-      if (frame.type != 1) continue;
       if (frame.method == wanted) return;
-      if (frame.method == mqload::id(10, 50) || frame.method == mqload::id(20, 40)) {
-        throw std::runtime_error("refused: " + std::string(frame.payload.substr(7)));
-      }
     }
     fill(true);
   }
 }
 
-void AmqpPeer::declare_queue(const std::string& name, bool durable, bool quorum) {
-  std::string arguments;
-  append_be(arguments, std::uint16_t{0});
-  append_short(arguments, name);
+void AmqpPeer::declare_queue(const std::string& name, bool durable, const Table& table) {
+  std::string arguments = named(name);
   arguments.push_back(durable ? '\2' : '\0');
-  std::string table;
-  if (quorum) {
-    append_short(table, "x-queue-type");
-    table.push_back('S');
-    append_be(table, std::uint32_t{6});
-    table += "quorum";
-  }
-  append_be(arguments, static_cast<std::uint32_t>(table.size()));
-  call(arguments + table, id(50, 10), id(50, 11));
+  table.append_to(arguments);
+  call(arguments, id(50, 10), id(50, 11));
 }
 
 void AmqpPeer::delete_queue(const std::string& name) {
-  std::string arguments;
-  append_be(arguments, std::uint16_t{0});
-  append_short(arguments, name);
+  call(named(name) + '\0', id(50, 40), id(50, 41));
+}
+
+void AmqpPeer::declare_fanout(const std::string& name) {
+  std::string arguments = named(name);
+  append_short(arguments, "fanout");
+  arguments.push_back('\2');
+  Table().append_to(arguments);
+  call(arguments, id(40, 10), id(40, 11));
+}
+
+void AmqpPeer::delete_exchange(const std::string& name) {
+  call(named(name) + '\0', id(40, 20), id(40, 21));
+}
+
+void AmqpPeer::bind(const std::string& queue, const std::string& exchange) {
+  std::string arguments = named(queue);
+  append_short(arguments, exchange);
+  append_short(arguments, "");
   arguments.push_back('\0');
-  call(arguments, id(50, 40), id(50, 41));
+  Table().append_to(arguments);
+  call(arguments, id(50, 20), id(50, 21));
 }
 
 void AmqpPeer::confirm_select() {
   call(std::string(1, '\0'), id(85, 10), id(85, 11));
+}
+
+void AmqpPeer::tx_select() {
+  call("", id(90, 10), id(90, 11));
 }
 
 void AmqpPeer::consume(const std::string& queue, std::uint16_t prefetch) {
@@ -140,51 +134,11 @@ void AmqpPeer::consume(const std::string& queue, std::uint16_t prefetch) {
   append_be(qos, prefetch);
   qos.push_back('\0');
   call(qos, id(60, 10), id(60, 11));
-  std::string arguments;
-  append_be(arguments, std::uint16_t{0});
-  append_short(arguments, queue);
+  std::string arguments = named(queue);
   append_short(arguments, "load");
   arguments.push_back('\0');
-  append_be(arguments, std::uint32_t{0});
-  send_method(1, id(60, 20), arguments);
-  expect(id(60, 21));
-}
-
-std::string AmqpPeer::publish_frames(const std::string& queue, std::string_view body,
-                                     bool persistent, std::int32_t delay_ms) {
-  std::string arguments;
-  append_be(arguments, std::uint16_t{0});
-  append_short(arguments, "");
-  append_short(arguments, queue);
-  arguments.push_back('\0');
-  std::string header;
-  append_be(header, std::uint16_t{60});
-  append_be(header, std::uint16_t{0});
-  append_be(header, static_cast<std::uint64_t>(body.size()));
-  append_be(header, static_cast<std::uint16_t>(delay_ms > 0 ? 0x3000 : 0x1000));
-  if (delay_ms > 0) {
-    std::string table;
-    append_short(table, "x-delay");
-    table.push_back('I');
-    append_be(table, delay_ms);
-    append_be(header, static_cast<std::uint32_t>(table.size()));
-    header += table;
-  }
-  header.push_back(persistent ? '\2' : '\1');
-  std::string out;
-  append_frame(out, '\1', 1, method(id(60, 40), arguments));
-  append_frame(out, '\2', 1, header);
-  append_frame(out, '\3', 1, body);
-  return out;
-}
-
-std::string AmqpPeer::ack_frame(std::uint64_t tag, bool multiple) {
-  std::string arguments;
-  append_be(arguments, tag);
-  arguments.push_back(multiple ? '\1' : '\0');
-  std::string out;
-  append_frame(out, '\1', 1, method(basic_ack, arguments));
-  return out;
+  Table().append_to(arguments);
+  call(arguments, id(60, 20), id(60, 21));
 }
 
 void AmqpPeer::send_all(std::string_view bytes) {
@@ -220,6 +174,9 @@ bool AmqpPeer::next(Frame& out) {
   out.payload = std::string_view(p + 7, size);
   out.method = out.type == 1 ? load_be<std::uint32_t>(p + 7) : 0;
   begin_ += around + size;
+  if (out.method == mqload::id(10, 50) || out.method == mqload::id(20, 40)) {
+    throw std::runtime_error("refused: " + std::string(out.payload.substr(7)));
+  }
   return true;
 }
 

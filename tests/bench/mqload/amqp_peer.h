@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/bench/mqload/amqp_frames.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,15 +18,14 @@ class AmqpPeer {
   AmqpPeer(const AmqpPeer&) = delete;
   AmqpPeer& operator=(const AmqpPeer&) = delete;
 
-  void declare_queue(const std::string& name, bool durable, bool quorum);
+  void declare_queue(const std::string& name, bool durable, const Table& arguments);
   void delete_queue(const std::string& name);
+  void declare_fanout(const std::string& name);
+  void delete_exchange(const std::string& name);
+  void bind(const std::string& queue, const std::string& exchange);
   void confirm_select();
+  void tx_select();
   void consume(const std::string& queue, std::uint16_t prefetch);
-
-  /// method + header + body of one message to the default exchange; with a delay in its headers.
-  static std::string publish_frames(const std::string& queue, std::string_view body,
-                                    bool persistent, std::int32_t delay_ms = 0);
-  static std::string ack_frame(std::uint64_t tag, bool multiple);
 
   int fd() const { return fd_; }
   void send_all(std::string_view bytes);
@@ -36,7 +37,7 @@ class AmqpPeer {
     std::uint32_t method = 0;  ///< class << 16 | method, for method frames
     std::string_view payload;
   };
-  /// The next complete frame in the buffer.
+  /// The next complete frame in the buffer. Throws when it closes the channel or connection.
   bool next(Frame& out);
 
  private:
@@ -49,12 +50,5 @@ class AmqpPeer {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
-
-constexpr std::uint32_t id(std::uint32_t klass, std::uint32_t method) {
-  return (klass << 16) | method;
-}
-constexpr std::uint32_t basic_ack = id(60, 80);
-constexpr std::uint32_t basic_nack = id(60, 120);
-constexpr std::uint32_t basic_deliver = id(60, 60);
 
 }  // namespace mqload

@@ -1,8 +1,8 @@
 #include "tests/bench/mqload/probes.h"
 
-#include <algorithm>
+#include "tests/bench/mqload/latencies.h"
+
 #include <arpa/inet.h>
-#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <stdexcept>
@@ -15,20 +15,18 @@ namespace mqload {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-void probe_fdatasync(const std::string& directory, Probes& out) {
+void probe_fdatasync(const std::string& directory, Figures& out) {
   constexpr std::size_t block = 4096;
   constexpr int rounds = 1000;
   const std::string name = directory + "/probe";
   const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
   if (fd < 0) throw std::runtime_error("cannot write " + name);
   std::vector<char> data(block, 'x');
-  std::vector<double> taken;
+  Latencies taken(rounds);
   bool fine = true;
   for (int pass = 0; pass < 2; ++pass) {
     for (int i = 0; i < rounds; ++i) {
@@ -37,19 +35,17 @@ void probe_fdatasync(const std::string& directory, Probes& out) {
       // The first pass only prewrites.
       if (pass == 0) continue;
       fine = fine && ::fdatasync(fd) == 0;
-      taken.push_back(seconds_since(begin) * 1e6);
+      taken.add(Clock::now() - begin);
     }
     fine = fine && ::fsync(fd) == 0;
   }
   ::close(fd);
   ::unlink(name.c_str());
   if (!fine) throw std::runtime_error("the disk failed under the probe");
-  std::sort(taken.begin(), taken.end());
-  out.fdatasync_p50_us = taken[taken.size() / 2];
-  out.fdatasync_p99_us = taken[taken.size() * 99 / 100];
+  taken.add_to(out, "fdatasync");
 }
 
-void probe_memcpy(Probes& out) {
+void probe_memcpy(Figures& out) {
   constexpr std::size_t bytes = 64U << 20;
   constexpr int rounds = 16;
   std::vector<char> from(bytes, 'a');
@@ -59,10 +55,10 @@ void probe_memcpy(Probes& out) {
     std::memcpy(to.data(), from.data(), bytes);
     from[static_cast<std::size_t>(i)] = to[bytes - 1];
   }
-  out.memcpy_gb_s = static_cast<double>(bytes) * rounds / seconds_since(begin) / 1e9;
+  out.emplace_back("memcpy_gb_s", static_cast<double>(bytes) * rounds / seconds_since(begin) / 1e9);
 }
 
-void probe_loopback(Probes& out) {
+void probe_loopback(Figures& out) {
   constexpr std::size_t bytes = 1U << 30;
   const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in at{};
@@ -87,15 +83,15 @@ void probe_loopback(Probes& out) {
   }
   ::close(sender);
   reading.join();
-  out.loopback_gb_s = static_cast<double>(bytes) / seconds_since(begin) / 1e9;
+  out.emplace_back("loopback_gb_s", static_cast<double>(bytes) / seconds_since(begin) / 1e9);
   ::close(receiver);
   ::close(listener);
 }
 
 }  // namespace
 
-Probes probe(const std::string& directory) {
-  Probes out;
+Figures probe(const std::string& directory) {
+  Figures out;
   probe_fdatasync(directory, out);
   probe_memcpy(out);
   probe_loopback(out);

@@ -1,180 +1,130 @@
 #include "tests/bench/mqload/workloads.h"
 
-#include "core/base/bytes.h"
-#include "tests/bench/mqload/amqp_peer.h"
+#include "tests/bench/mqload/consumer.h"
+#include "tests/bench/mqload/latencies.h"
+#include "tests/bench/mqload/poller.h"
+#include "tests/bench/mqload/publisher.h"
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
-#include <poll.h>
-#include <stdexcept>
-#include <vector>
+#include <string>
 
 namespace mqload {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-constexpr std::size_t write_bytes = 64U << 10;
-
-double microseconds(Clock::duration d) {
-  return std::chrono::duration<double, std::micro>(d).count();
-}
-
-/// Publishes within a window; the frames of one message are encoded once and repeated.
-class Publisher {
- public:
-  explicit Publisher(const Load& load) : load_(load), peer_(load.port) {
-    peer_.declare_queue(load.queue, load.durable, load.quorum);
-    peer_.confirm_select();
-    one_ = AmqpPeer::publish_frames(load.queue, std::string(load.body_bytes, 'x'), true);
-    per_write_ = std::max<std::uint64_t>(1, write_bytes / one_.size());
-    for (std::uint64_t i = 0; i < per_write_; ++i)
-      block_ += one_;
-  }
-
-  bool done() const { return confirmed_ == load_.messages; }
-  AmqpPeer& peer() { return peer_; }
-
-  /// Fills the window. Waits until a good part of it is open, so that writes stay large.
-  void publish() {
-    const std::uint64_t open = load_.window - (sent_ - confirmed_);
-    const std::uint64_t want = std::min(open, load_.messages - sent_);
-    if (want == 0 ||
-        (want < std::min(per_write_, load_.window / 4) && want + sent_ < load_.messages)) {
-      return;
-    }
-    std::uint64_t left = want;
-    while (left > 0) {
-      const std::uint64_t n = std::min(left, per_write_);
-      peer_.send_all(std::string_view(block_).substr(0, n * one_.size()));
-      left -= n;
-    }
-    sent_ += want;
-  }
-
-  void take_confirms() {
-    AmqpPeer::Frame frame;
-    while (peer_.next(frame)) {
-      if (frame.type != 1) continue;
-      if (frame.method == basic_nack) throw std::runtime_error("a message was refused");
-      if (frame.method != basic_ack) continue;
-      const auto tag = rialto::load_be<std::uint64_t>(frame.payload.data() + 4);
-      const bool multiple = (frame.payload[12] & 1) != 0;
-      // Singles may overtake each other; only the count matters to the window.
-      confirmed_ = multiple ? std::max(confirmed_, tag) : confirmed_ + 1;
-    }
-  }
-
- private:
-  const Load& load_;
-  AmqpPeer peer_;
-  std::string one_;
-  std::string block_;
-  std::uint64_t per_write_ = 1;
-  std::uint64_t sent_ = 0;
-  std::uint64_t confirmed_ = 0;
-};
-
-class Consumer {
- public:
-  explicit Consumer(const Load& load) : load_(load), peer_(load.port) {
-    peer_.consume(load.queue, load.prefetch);
-  }
-  bool done() const { return delivered_ == load_.messages; }
-  AmqpPeer& peer() { return peer_; }
-
-  void take_deliveries() {
-    AmqpPeer::Frame frame;
-    while (peer_.next(frame)) {
-      if (frame.method != basic_deliver) continue;
-      const auto tag_bytes = static_cast<std::uint8_t>(frame.payload[4]);
-      tag_ = rialto::load_be<std::uint64_t>(frame.payload.data() + 5 + tag_bytes);
-      ++delivered_;
-    }
-    if (delivered_ - acked_ < load_.ack_every && !done()) return;
-    if (delivered_ == acked_) return;
-    peer_.send_all(AmqpPeer::ack_frame(tag_, true));
-    acked_ = delivered_;
-  }
-
- private:
-  const Load& load_;
-  AmqpPeer peer_;
-  std::uint64_t tag_ = 0;
-  std::uint64_t delivered_ = 0;
-  std::uint64_t acked_ = 0;
-};
-
-void pump(Publisher& publisher, Consumer* consumer) {
-  pollfd fds[2] = {{publisher.peer().fd(), POLLIN, 0},
-                   {consumer ? consumer->peer().fd() : -1, POLLIN, 0}};
-  constexpr int stalled_ms = 30'000;
-  if (::poll(fds, consumer ? 2 : 1, stalled_ms) == 0) throw std::runtime_error("stalled for 30 s");
-  if (fds[0].revents != 0) {
-    publisher.peer().fill(false);
-    publisher.take_confirms();
-  }
-  if (consumer && fds[1].revents != 0) {
-    consumer->peer().fill(false);
-    consumer->take_deliveries();
-  }
+std::string dead_letters_of(const Load& load) {
+  return load.queue + ".dead";
 }
 
 }  // namespace
 
+Table queue_arguments(const Load& load) {
+  Table out;
+  if (load.quorum) out.text("x-queue-type", "quorum");
+  if (load.priorities > 0) out.number("x-max-priority", load.priorities);
+  if (load.max_length > 0) out.number("x-max-length", load.max_length);
+  if (load.message_ids) out.flag("x-message-deduplication");
+  if (load.dead_letters) {
+    out.text("x-dead-letter-exchange", "");
+    out.text("x-dead-letter-routing-key", dead_letters_of(load));
+  }
+  return out;
+}
+
+Publish message_of(const Load& load, std::uint64_t n) {
+  Publish out;
+  out.routing_key = load.queue;
+  out.body = std::string(load.body_bytes, 'x');
+  out.expiration = load.expiration;
+  if (load.delay_ms > 0) out.headers.number("x-delay", load.delay_ms);
+  if (load.priorities > 0) {
+    out.priority = static_cast<int>(n % static_cast<std::uint64_t>(load.priorities));
+  }
+  if (load.message_ids) out.message_id = MessageId::blank();
+  return out;
+}
+
 Figures publish_and_consume(const Load& load) {
+  AmqpPeer owner(load.port);
+  owner.declare_queue(load.queue, !load.transient_queue, queue_arguments(load));
+  std::unique_ptr<Consumer> undertaker;
+  if (load.dead_letters) {
+    owner.declare_queue(dead_letters_of(load), !load.transient_queue, {});
+    undertaker = std::make_unique<Consumer>(load, dead_letters_of(load), basic_ack);
+  }
   Publisher publisher(load);
-  Consumer consumer(load);
+  Consumer consumer(load, load.queue, load.dead_letters ? basic_nack : basic_ack);
+  Poller poller;
+  poller.add(publisher.peer(), [&] { publisher.take_confirms(); });
+  poller.add(consumer.peer(), [&] { consumer.take_deliveries(); });
+  if (undertaker) poller.add(undertaker->peer(), [&] { undertaker->take_deliveries(); });
   const auto begin = Clock::now();
-  while (!publisher.done() || !consumer.done()) {
+  while (!publisher.done() || !consumer.done() || (undertaker && !undertaker->done())) {
     publisher.publish();
-    pump(publisher, &consumer);
+    poller.wait();
   }
   Figures out;
-  out.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  publisher.peer().delete_queue(load.queue);
+  add_rate(out, load.messages, begin);
+  publisher.latencies().add_to(out, "confirm");
+  owner.delete_queue(load.queue);
+  if (undertaker) owner.delete_queue(dead_letters_of(load));
   return out;
 }
 
 Figures publish_only(const Load& load) {
+  AmqpPeer(load.port).declare_queue(load.queue, !load.transient_queue, queue_arguments(load));
   Publisher publisher(load);
+  Poller poller;
+  poller.add(publisher.peer(), [&] { publisher.take_confirms(); });
   const auto begin = Clock::now();
   while (!publisher.done()) {
     publisher.publish();
-    pump(publisher, nullptr);
+    poller.wait();
   }
   Figures out;
-  out.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  add_rate(out, load.messages, begin);
   return out;
 }
 
 Figures one_in_flight(const Load& load) {
   AmqpPeer peer(load.port);
-  peer.declare_queue(load.queue, load.durable, load.quorum);
+  peer.declare_queue(load.queue, !load.transient_queue, queue_arguments(load));
   peer.confirm_select();
-  const std::string one =
-      AmqpPeer::publish_frames(load.queue, std::string(load.body_bytes, 'x'), true);
-  std::vector<double> taken;
-  taken.reserve(load.messages);
-  const auto begin = Clock::now();
-  for (std::uint64_t i = 0; i < load.messages; ++i) {
-    const auto sent_at = Clock::now();
-    peer.send_all(one);
-    bool confirmed = false;
-    while (!confirmed) {
-      peer.fill(true);
-      AmqpPeer::Frame frame;
-      while (peer.next(frame))
-        confirmed = confirmed || frame.method == basic_ack;
+  const std::string one = publish_frames(message_of(load, 0));
+  Latencies confirms(load.messages);
+  Latencies deliveries(load.messages);
+  Poller poller;
+  std::uint64_t confirmed = 0;
+  Clock::time_point sent_at;
+  poller.add(peer, [&] {
+    AmqpPeer::Frame frame;
+    while (peer.next(frame)) {
+      if (frame.method != basic_ack) continue;
+      ++confirmed;
+      confirms.add(Clock::now() - sent_at);
     }
-    taken.push_back(microseconds(Clock::now() - sent_at));
+  });
+  std::unique_ptr<Consumer> consumer;
+  if (load.consume) {
+    Load each = load;
+    each.ack_every = 1;
+    consumer = std::make_unique<Consumer>(each, load.queue, basic_ack);
+    poller.add(consumer->peer(), [&] {
+      const auto now = Clock::now();
+      if (consumer->take_deliveries() > 0) deliveries.add(now - sent_at);
+    });
+  }
+  const auto begin = Clock::now();
+  for (std::uint64_t i = 1; i <= load.messages; ++i) {
+    sent_at = Clock::now();
+    peer.send_all(one);
+    while (confirmed < i || (consumer && consumer->delivered() < i))
+      poller.wait();
   }
   Figures out;
-  out.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  std::sort(taken.begin(), taken.end());
-  out.confirm_p50_us = taken[taken.size() / 2];
-  out.confirm_p99_us = taken[taken.size() * 99 / 100];
+  add_rate(out, load.messages, begin);
+  confirms.add_to(out, "confirm");
+  if (consumer) deliveries.add_to(out, "delivery");
   peer.delete_queue(load.queue);
   return out;
 }
