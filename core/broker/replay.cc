@@ -250,6 +250,9 @@ std::vector<std::string> Broker::images(bool clean) {
       source.brought_back.for_each([&](const OffsetRun& run) {
         image.expiries.back().brought_back.push_back({run.first, run.last});
       });
+      // Their time may have come while they were out.
+      for (const Offset offset : queue->machine.ready_after_restart(source.state->id))
+        image.expiries.back().entries.push_back({0, offset});
     }
     some_queues.queues.push_back(std::move(image));
     if (some_queues.queues.size() < objects_a_part_max) continue;

@@ -371,6 +371,16 @@ std::vector<SettledRun> DeliveryState::purge() {
   return runs;
 }
 
+std::vector<Offset> DeliveryState::ready_after_restart() const {
+  std::vector<Offset> out;
+  for (const auto& [offset, entry] : in_flight_) {
+    const bool goes_on = entry.leased || entry.waiting || entry.blocked != SettleReason::acked;
+    if (!goes_on) out.push_back(offset);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::vector<Offset> DeliveryState::held_by(SessionId session) const {
   std::vector<Offset> out;
   for (const auto& [offset, entry] : in_flight_) {

@@ -136,6 +136,8 @@ class DeliveryState {
   /// Settles all that is ready and answers the runs, in order.
   std::vector<SettledRun> purge();
 
+  /// In flight or moving, and ready after a restart: not leased, waiting or blocked. In order.
+  std::vector<Offset> ready_after_restart() const;
   /// Offsets in flight, in order: of one session (leases are nobody's), or within [first, last].
   std::vector<Offset> held_by(SessionId session) const;
   std::vector<Offset> held_in(Offset first, Offset last) const;

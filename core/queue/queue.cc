@@ -520,6 +520,11 @@ void QueueMachine::image(QueueImage& out) const {
     out.partitions.push_back(view.state.image());
 }
 
+std::vector<Offset> QueueMachine::ready_after_restart(PartitionId partition) const {
+  const Index view = find(partition);
+  return view == no_view ? std::vector<Offset>() : views_[view].state.ready_after_restart();
+}
+
 void QueueMachine::restore(const QueueImage& image, Moment moment) {
   RIALTO_CHECK(consumers_.count() == 0, "an image is restored before the first consumer");
   for (const DeliveryImage& partition : image.partitions) {

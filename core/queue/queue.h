@@ -238,6 +238,8 @@ class QueueMachine {
   /// handed-out mark of the image.
   void mark_redelivered_below(PartitionId partition, Offset below);
   void image(QueueImage& out) const;
+  /// What is out and, by the image, is ready.
+  std::vector<Offset> ready_after_restart(PartitionId partition) const;
   /// Takes over the partitions of the image; those it has under the same id are replaced.
   void restore(const QueueImage& image, Moment moment);
 

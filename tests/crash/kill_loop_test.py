@@ -15,6 +15,9 @@ import kafka
 import pika
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "clients"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from kill_loads import (IdempotentProducer, Leases, Repeats,  # noqa: E402
+                        Transactions, check_equal)
 from rialto_server import RialtoServer, check, finish  # noqa: E402
 
 KILLS = int(os.environ.get("RIALTO_KILLS", "20"))
@@ -45,6 +48,9 @@ class Load:
         self.server = server
         self.amqp, self.kafka, self.http_topic, self.http_queue = (Sent() for _ in range(4))
         self.delayed, self.dying = Sent(), Sent()
+        self.transactions, self.repeats = Transactions(self), Repeats(self)
+        self.leases, self.idempotent = Leases(self), IdempotentProducer(self)
+        self.over_kills = (self.transactions, self.repeats, self.leases, self.idempotent)
         self.handed_out = set()
         self.finished = set()
         self.wrong = []
@@ -64,10 +70,15 @@ class Load:
         channel.confirm_delivery()
         for number in range(MOVED_COUNT):
             channel.basic_publish("", "move", str(number).encode())
-        connection.close()
         self.http("PUT", "/v1/topics/http-log", b'{"partitions":1}')
+        self.create_topic("kafka-log")
+        for load in self.over_kills:
+            load.set_up(channel)
+        connection.close()
+
+    def create_topic(self, name):
         admin = kafka.KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.server.kafka_port}")
-        admin.create_topics([kafka.admin.NewTopic("kafka-log", 1, 1)])
+        admin.create_topics([kafka.admin.NewTopic(name, 1, 1)])
         admin.close()
 
     def http(self, method, path, body):
@@ -153,7 +164,8 @@ class Load:
         jobs = [self.publish_amqp, self.publish_delayed, self.publish_dying, self.move,
                 self.produce_kafka,
                 lambda: self.post(self.http_topic, "/v1/topics/http-log/messages"),
-                lambda: self.post(self.http_queue, "/v1/queues/pulled/messages")]
+                lambda: self.post(self.http_queue, "/v1/queues/pulled/messages"),
+                *(load.run for load in self.over_kills)]
         threads = [threading.Thread(target=self.guarded, args=(job,), daemon=True) for job in jobs]
         for thread in threads:
             thread.start()
@@ -185,13 +197,15 @@ class Load:
                                     timeout=30) as answer:
             return json.load(answer)
 
-    def drain_amqp(self, queue):
+    def drain_amqp(self, queue, look_at=lambda properties: None):
         channel = self.connect().channel()
         bodies = []
         while True:
-            method, _, body = channel.basic_get(queue, auto_ack=True)
+            method, properties, body = channel.basic_get(queue, auto_ack=True)
             if method is None:
+                channel.connection.close()
                 return bodies
+            look_at(properties)
             bodies.append(int(body))
 
     def read_topic(self, topic):
@@ -220,6 +234,11 @@ def kept(sent, found, in_order=True):
     assert sent.confirmed, "nothing was confirmed at all"
 
 
+def expired_once(properties):
+    deaths = [(d["queue"], d["reason"], d["count"]) for d in properties.headers["x-death"]]
+    check_equal(deaths, [("dying", "expired", 1)])
+
+
 def main():
     print(f"# seed {SEED}, {KILLS} kills")
     random.seed(SEED)
@@ -230,7 +249,9 @@ def main():
             load.round(random.uniform(0.4, 1.2))
             server.start()
         load.await_timers()
-        later, dead = load.drain_amqp("later"), load.drain_amqp("dead")
+        for over_kills in load.over_kills:
+            over_kills.end()
+        later = load.drain_amqp("later")
         work, pulled = load.drain_amqp("work"), load.drain_amqp("pulled")
         logs = {topic: load.read_topic(topic) for topic in ("kafka-log", "http-log")}
         queue_log = load.read_topic("work")
@@ -238,7 +259,10 @@ def main():
         print(f"# confirmed: amqp {len(load.amqp.confirmed)}, kafka {len(load.kafka.confirmed)}, "
               f"http {len(load.http_topic.confirmed)} + {len(load.http_queue.confirmed)}, "
               f"moved {len(load.finished)}, delayed {len(load.delayed.confirmed)}, "
-              f"dead {len(load.dying.confirmed)}")
+              f"dead {len(load.dying.confirmed)}, in commits {len(load.transactions.committed)}, "
+              f"sent again {load.repeats.repeated} of {load.repeats.last}, leases acked "
+              f"{len(load.leases.finished)} ({load.leases.late} after a kill), come back "
+              f"{load.leases.back}, idempotent {load.idempotent.sent}")
         check(f"over {KILLS} kills no message confirmed to an AMQP publisher is lost, doubled or "
               "out of order", lambda: kept(load.amqp, work))
         check(f"over {KILLS} kills no record acknowledged to a Kafka producer is lost, doubled or "
@@ -249,7 +273,15 @@ def main():
         check(f"over {KILLS} kills every delayed message that was confirmed fires once",
               lambda: kept(load.delayed, later, in_order=False))
         check(f"over {KILLS} kills every message that expires becomes one dead letter",
-              lambda: kept(load.dying, dead))
+              lambda: kept(load.dying, load.drain_amqp("dead", expired_once)))
+        check(f"over {KILLS} kills all of a commit is there or nothing, publishes and acks",
+              load.transactions.verify)
+        check(f"over {KILLS} kills what is published again by the same id or number is stored once",
+              load.repeats.verify)
+        check(f"over {KILLS} kills a lease can be acked after the kill, and one that is not comes "
+              "back in its time", load.leases.verify)
+        check(f"over {KILLS} kills an idempotent Kafka producer's records are there once and in "
+              "order", load.idempotent.verify)
         check("what AMQP consumed from a queue is what a Kafka consumer reads from its topic",
               lambda: check_equal(queue_log, work))
         check("a message acked before a later confirmed publish of its channel never returns",
@@ -257,10 +289,6 @@ def main():
         check("every message that was not acked is still in its queue", lambda: check_equal(
             set(range(MOVED_COUNT)) - left - load.handed_out, set()))
     return finish()
-
-
-def check_equal(found, wanted):
-    assert found == wanted, f"{str(found)[:300]} is not {str(wanted)[:300]}"
 
 
 sys.exit(main())

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <deque>
 #include <random>
 #include <string>
+#include <utility>
 
 namespace rialto::sim {
 
@@ -23,13 +25,23 @@ class SeededRun {
   std::int64_t number(std::uint64_t bound) { return static_cast<std::int64_t>(below(bound)); }
   bool chance(std::uint64_t percent) { return below(100) < percent; }
   void complain(const std::string& what, std::uint64_t id) {
-    if (wrong_.empty()) wrong_ = what + ": message " + std::to_string(id);
+    if (!wrong_.empty()) return;
+    wrong_ = what + ": message " + std::to_string(id);
+    for (const std::string& line : notes_)
+      wrong_ += "\n  " + line;
+  }
+  /// Told with the complaint, the last ones.
+  void note(std::string what) {
+    constexpr std::size_t notes_max = 200;
+    notes_.push_back(std::move(what));
+    if (notes_.size() > notes_max) notes_.pop_front();
   }
 
   std::string wrong_;
 
  private:
   std::mt19937_64 rng_;
+  std::deque<std::string> notes_;
 };
 
 /// Seeds 1 to `seeds_default`, or to RIALTO_SIM_SEEDS; stops at the first that complains.

@@ -77,7 +77,7 @@ TEST(ConfirmLedger, AnOutcomeThatComesTwiceIsSaidOnce) {
 
 // What a client makes of the answers: each sequence is settled exactly once, as it was decided.
 TEST(ConfirmLedger, EverySequenceIsCoveredExactlyOnceInAnyOrderOfOutcomes) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto count = *rc::gen::inRange<std::uint64_t>(1, 60);
     std::vector<std::uint64_t> order(count);
     std::iota(order.begin(), order.end(), 1);
@@ -109,7 +109,7 @@ TEST(ConfirmLedger, EverySequenceIsCoveredExactlyOnceInAnyOrderOfOutcomes) {
     ledger.fold(hear);
     RC_ASSERT(open.empty());
     RC_ASSERT(ledger.outstanding() == 0U);
-  });
+  }));
 }
 
 }  // namespace

@@ -148,6 +148,24 @@ TEST_P(Expiry, IsKnownAfterARestartWithOrWithoutACheckpoint) {
   }
 }
 
+TEST_P(Expiry, OfWhatWasOutAtACheckpointOrAStopIsNotForgotten) {
+  for (const bool stops : {false, true}) {
+    CoreRig first(GetParam());
+    Peer peer(first);
+    peer.declare("q");
+    publish_amqp(peer, {"", "q", "stays"});
+    publish_amqp(peer, {"", "q", "goes", "100"});
+    for (int n = 0; n < 2; ++n)
+      ASSERT_TRUE(peer.get(get_of("q")).value().delivery);
+    first.wait_ms(101);
+    if (!stops) first.engine->roll();
+    first.settle();
+    auto next = stops ? first.stopped_and_started() : first.restarted();
+    Peer later(*next);
+    EXPECT_EQ(counts_of(later, "q").ready, 1U) << stops;
+  }
+}
+
 TEST_P(Expiry, OnceDurableIsForGood) {
   Peer peer(core);
   declare(peer, 100);
