@@ -53,6 +53,10 @@ void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& ret
   for (const Returned& r : returned) {
     const std::uint64_t bytes = queue.bytes ? queue.bytes->returned(r.partition, r.offset) : 0;
     if (limit && r.deliveries > *limit) {
+      // A checkpoint may be taken before its move is staged, and tells what was journalled.
+      if (!queue.is_volatile) {
+        settlements_.returned({queue.record.id, r.partition, r.offset, r.deliveries});
+      }
       retire(queue, r.partition, r.offset, SettleReason::delivery_limit, bytes);
       continue;
     }

@@ -66,6 +66,15 @@ class BrokerClient final : public Session {
     on_confirm_[message.sequence] = std::move(on_confirm);
     send(message, key, body);
   }
+  /// Known by `key`: stored once, however often it is published.
+  void publish_once(const std::string& queue, const std::string& key, const std::string& body,
+                    std::function<void()> on_confirm) {
+    Publish message;
+    message.sequence = ++last_sequence_;
+    message.identity = MessageIdentity{wide_hash(key), {}, 0};
+    on_confirm_[message.sequence] = std::move(on_confirm);
+    send(message, queue, body);
+  }
   /// For the next CommitTransaction of publisher 1.
   void publish_in_transaction(const std::string& queue, const std::string& body) {
     Publish message;

@@ -126,6 +126,7 @@ class Lives {
   bool waits = false;            ///< a message did, before it was ready again
   bool blocked = false;          ///< a dead letter was
   bool holds_back = false;       ///< a partition did, a record
+  bool remembers = false;        ///< a partition does, what came with a key
   std::uint64_t rolls = 0;
   std::uint64_t released = 0;
   Lsn checkpoint;
@@ -149,6 +150,7 @@ class Lives {
     SettleFrame settled;
     CountsFrame counts;
     holds_back = holds_back || !frame.data.dues.empty();
+    remembers = remembers || !frame.data.seen.empty();
     if (frame.kind == FrameKind::settle && decode_fields(frame.meta, settled)) {
       for (const SettleEntry& entry : settled.entries) {
         ends.insert(entry.reason);
@@ -313,6 +315,7 @@ TEST(TheBrokersWorkload, MovesMessagesInEveryWayInAtMost300Operations) {
   EXPECT_TRUE(lives.waits);
   EXPECT_TRUE(lives.blocked);
   EXPECT_TRUE(lives.holds_back);
+  EXPECT_TRUE(lives.remembers);
   EXPECT_GE(lives.rolls, 1U);
   EXPECT_GT(lives.checkpoint, Lsn(0));
   EXPECT_LE(lives.disk.operations(FaultOn::any), 300U);

@@ -104,6 +104,8 @@ void BrokerWorkload::step_of_moves(std::uint64_t n) {
   if (n % 9 == 2) produce_held_back(n);
   if (n % 5 == 4) get("later", Settlement::ack);
   if (n % 8 == 6) pull_and_nack();
+  if (n % 5 == 0) publish_again(n);
+  if (n % 5 == 2) publish_again(n - 2);
   client_.tick();
   constexpr std::int64_t retries_are_due_ms = 600;
   if (n % 2 == 1) client_.wait_ms(retries_are_due_ms);
@@ -111,6 +113,13 @@ void BrokerWorkload::step_of_moves(std::uint64_t n) {
 
 void BrokerWorkload::work(std::uint64_t n) {
   publish("", "work", {"work"}, n);
+}
+
+void BrokerWorkload::publish_again(std::uint64_t n) {
+  const std::string key = "once." + std::to_string(n);
+  const std::string text = key + std::string(600, '.');
+  told_.sent_to[text] = {"q2"};
+  client_.publish_once("q2", key, text, [this, text] { told_.confirmed.insert(text); });
 }
 
 void BrokerWorkload::put_off(std::uint64_t n) {

@@ -29,7 +29,8 @@ enum class Plot : std::uint8_t {
   /// idempotent producer, leases, requeues, committed offsets, catalogue changes, a purge undone.
   doors,
   /// How messages move: dead letters into a queue that is full now and then, retries, redrives,
-  /// delayed messages that fire or are cancelled, records held back, transactions.
+  /// delayed messages that fire or are cancelled, records held back, transactions; and what is
+  /// published again.
   moves,
 };
 
@@ -63,6 +64,8 @@ class BrokerWorkload {
   void pull_and_nack();
   /// To a queue whose messages die into another one.
   void work(std::uint64_t n);
+  /// What every life publishes under the same key, and a few steps later again.
+  void publish_again(std::uint64_t n);
   void put_off(std::uint64_t n);
   void cancel(std::uint64_t n);
   /// A record that its queue holds back.
