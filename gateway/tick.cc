@@ -15,7 +15,8 @@ Instant Tick::end(Instant now) {
   if (failed()) return no_deadline;
   port_.dispatch();
   // What the handlers and the dispatched events brought is staged and handed to the log.
-  const Company company = net_.alone(now) ? Company::alone : Company::several;
+  const bool alone = net_.lone_client().is_alone(now);
+  const Company company = alone ? Company::alone : Company::several;
   broker_.flush(now, company);
   if (failed()) return no_deadline;
   port_.dispatch();
@@ -23,7 +24,7 @@ Instant Tick::end(Instant now) {
   // Doors may have asked the broker in their last word. The answers are put into their out queues
   // here and leave with the next tick.
   const bool answered = port_.dispatch();
-  if (company == Company::alone) broker_.commit_alone(now);
+  if (alone) broker_.commit_alone(now);
   if (answered || net_.has_work() || broker_.has_work()) loop_.wake();
   return std::min(broker_.next_deadline(), net_.next_deadline());
 }

@@ -1,29 +1,15 @@
 #include "adapters/amqp/convert.h"
 
+#include "core/model/message_id.h"
 #include "core/model/table_view.h"
 
-#include <array>
-#include <charconv>
-
 namespace rialto::amqp {
-namespace {
-
-void append_number(std::string& out, std::int64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
-}  // namespace
 
 void AddedHeaders::add_id(MessageView& message, Offset offset, const RecordPlace& place) {
   if (!begin(message, id_header, 'S')) return;
   const std::size_t length_at = table_.size();
   append_be(table_, std::uint32_t{0});
-  table_.append(place.queue).push_back('/');
-  append_number(table_, place.index.get());
-  table_.push_back('/');
-  append_number(table_, offset.get());
+  append_message_id(table_, place.queue, place.index, offset);
   store_be(table_.data() + length_at, static_cast<std::uint32_t>(table_.size() - length_at - 4));
   finish(message, place);
 }

@@ -1,6 +1,7 @@
 #include "adapters/amqp/convert.h"
 #include "adapters/amqp/wire/utf8.h"
 #include "core/model/field_table.h"
+#include "core/model/message_id.h"
 #include "core/model/record_batch.h"
 #include "core/model/table_view.h"
 
@@ -119,9 +120,7 @@ bool may_be_a_name(Bytes name) {
 }
 
 void add_place(HeaderTable& table, const RecordView& record, const RecordPlace& place) {
-  std::string id(place.queue);
-  id += '/' + std::to_string(place.index.get()) + '/' + std::to_string(record.offset.get());
-  table.add_text(id_header, id);
+  table.add_text(id_header, message_id(place.queue, place.index, record.offset));
   table.add_text("x-kafka-topic", place.queue);
   table.add_integer("x-kafka-partition", place.index.get());
   table.add_integer("x-kafka-offset", record.offset.get());

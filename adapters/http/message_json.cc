@@ -3,11 +3,11 @@
 #include "adapters/http/amqp_properties.h"
 #include "adapters/http/json.h"
 #include "core/base/rfc3339.h"
+#include "core/model/message_id.h"
 #include "core/model/message_properties.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -56,10 +56,6 @@ void add_amqp(json::object& out, const RecordView& record) {
 }
 
 }  // namespace
-
-std::string message_id(std::string_view destination, PartitionIndex partition, Offset offset) {
-  return fmt::format("{}/{}/{}", destination, partition.get(), offset.get());
-}
 
 json::object message_json(std::string_view destination, PartitionIndex partition,
                           const RecordView& record, bool amqp_written) {

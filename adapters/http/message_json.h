@@ -12,9 +12,6 @@
 
 namespace rialto::http {
 
-/// destination/partition/offset: the same on every redelivery and at every door.
-std::string message_id(std::string_view destination, PartitionIndex partition, Offset offset);
-
 /// id, partition, offset, timestamp, key, headers and body (text) or body_base64. What our AMQP
 /// door wrote (`amqp_written`) comes with its exchange, routing key, typed headers and properties.
 boost::json::object message_json(std::string_view destination, PartitionIndex partition,

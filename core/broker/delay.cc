@@ -1,4 +1,5 @@
 #include "core/broker/broker.h"
+#include "core/broker/due_time.h"
 #include "core/catalog/decide.h"
 #include "core/model/record_batch.h"
 #include "core/queue/delayed_message.h"
@@ -45,14 +46,13 @@ Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& messag
                                  " delayed messages, and no more");
   }
   const Delay& delay = *message.delay;
-  DelayNote note;
   // Not the time of the tick: it began before the message came.
-  const std::int64_t now_ms = clock_.wall().get();
-  const std::int64_t wait_ms = std::min(delay.ms, delay_ms_max + 1);
-  note.due_wall_ms = std::max<std::int64_t>(delay.at_wall_ms.value_or(now_ms + wait_ms + 1), 1);
-  if (note.due_wall_ms > now_ms + delay_ms_max + 1) {
+  const auto due_wall_ms = due_time(clock_.wall().get(), delay.ms, delay.at_wall_ms);
+  if (!due_wall_ms) {
     return Error(Errc::invalid_argument, "a message is delayed by ten years at most");
   }
+  DelayNote note;
+  note.due_wall_ms = std::max<std::int64_t>(*due_wall_ms, 1);
   note.exchange = message.exchange;
   note.routing_keys.emplace_back(message.routing_key);
   for (const Bytes key : message.more_keys)

@@ -1,5 +1,6 @@
 #include "core/broker/batch_size.h"
 #include "core/broker/broker.h"
+#include "core/broker/due_time.h"
 #include "core/queue/delivery_state.h"
 
 #include <algorithm>
@@ -36,13 +37,12 @@ Result<std::vector<RecordDue>> Broker::dues_of(PartitionState& p,
   const std::int64_t now_ms = clock_.wall().get();
   forget_due(p, now_ms);
   for (const RecordDelay& delay : delays) {
-    const std::int64_t wait_ms = std::min(delay.ms, delay_ms_max + 1);
-    const std::int64_t due_wall_ms = delay.at_wall_ms.value_or(now_ms + wait_ms + 1);
-    if (due_wall_ms > now_ms + delay_ms_max + 1) {
+    const auto due_wall_ms = due_time(now_ms, delay.ms, delay.at_wall_ms);
+    if (!due_wall_ms) {
       return Error(Errc::invalid_record,
                    "record " + std::to_string(delay.index) + " is delayed by more than ten years");
     }
-    if (due_wall_ms > now_ms) dues.push_back({delay.index, due_wall_ms, delay.body_bytes});
+    if (*due_wall_ms > now_ms) dues.push_back({delay.index, *due_wall_ms, delay.body_bytes});
   }
   const std::size_t held_back = p.held_back.size() + p.staged_dues + dues.size();
   if (held_back > PartitionState::held_back_max) {

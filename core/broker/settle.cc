@@ -52,16 +52,10 @@ void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& ret
   bool waits = false;
   for (const Returned& r : returned) {
     const std::uint64_t bytes = queue.bytes ? queue.bytes->returned(r.partition, r.offset) : 0;
-    if (limit && r.deliveries > *limit) {
-      // A checkpoint may be taken before its move is staged, and tells what was journalled.
-      if (!queue.is_volatile) {
-        settlements_.returned({queue.record.id, r.partition, r.offset, r.deliveries});
-      }
-      retire(queue, r.partition, r.offset, SettleReason::delivery_limit, bytes);
-      continue;
-    }
+    const bool leaves = limit && r.deliveries > *limit;
+    const std::int64_t wait_ms = leaves ? 0 : queue.policy.retry.wait_ms(r.deliveries, failed);
     CountEntry count{queue.record.id, r.partition, r.offset, r.deliveries};
-    if (const std::int64_t wait_ms = queue.policy.retry.wait_ms(r.deliveries, failed)) {
+    if (wait_ms != 0) {
       // Wall time is cut to milliseconds: none is early after a restart.
       count.ready_at_wall_ms = wall_.get() + wait_ms + 1;
       queue.machine.delay(r.partition, r.offset,
@@ -69,7 +63,10 @@ void Broker::journal_returned(QueueView& queue, const std::vector<Returned>& ret
       if (queue.bytes) queue.bytes->taken(r.partition, r.offset, bytes);
       waits = true;
     }
+    // Of what leaves too: a checkpoint may be taken before its move is staged, and tells what was
+    // journalled.
     if (!queue.is_volatile) settlements_.returned(count);
+    if (leaves) retire(queue, r.partition, r.offset, SettleReason::delivery_limit, bytes);
   }
   if (waits) list_deadline(queue);
 }

@@ -139,9 +139,11 @@ class Journal {
   virtual Epoch epoch() const = 0;
   virtual const Error* failed() const = 0;
 
-  /// Called from the log thread whenever durable(), written() or failed() moved, and from the
-  /// background thread when poll() has something to do. Set once, before the first hand_over;
-  /// must only wake somebody up. May be called until the journal is destroyed, after close() too.
+  /// Called after durable(), written() or failed() moved: from the log thread, and inside of
+  /// hand_over_and_wait(). written() alone is told only when a set of Urgency::written waits for
+  /// it. From the background thread too, when poll() has something to do. Set once, before the
+  /// first hand_over; must only wake somebody up. May be called until the journal is destroyed,
+  /// after close() too.
   virtual void on_progress(std::function<void()> wake) = 0;
 
   /// Copies bytes at `lsn` into `out`; any thread. The range must lie in one live slot and below

@@ -29,6 +29,7 @@ void LogThread::submit(LogJob job) {
   pending_bytes_.fetch_add(job.bytes, std::memory_order_acq_rel);
   if (mode_ == WorkMode::inline_work) {
     execute(job);
+    wake_();
     return;
   }
   {
@@ -49,7 +50,7 @@ void LogThread::run_here(LogJob job) {
   pending_bytes_.fetch_add(job.bytes, std::memory_order_acq_rel);
   job.tell_written = false;
   execute(job);
-  if (mode_ == WorkMode::threads) wake_();
+  wake_();
 }
 
 void LogThread::wait_idle() {
@@ -84,7 +85,6 @@ void LogThread::execute(LogJob& job) {
   job.writes.clear();
   job.owner.reset();
   pending_bytes_.fetch_sub(job.bytes, std::memory_order_acq_rel);
-  if (mode_ == WorkMode::inline_work) wake_();
 }
 
 Result<void> LogThread::write_and_sync(LogJob& job) {

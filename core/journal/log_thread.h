@@ -47,8 +47,8 @@ enum class WorkMode : std::uint8_t {
 /// any.
 class LogThread {
  public:
-  /// `start`: where the log goes on; written and synced so far. `wake` is called from the log
-  /// thread after every move of a mark.
+  /// `start`: where the log goes on; written and synced so far. `wake` is called on the thread that
+  /// does a job, after it, and before its sync when somebody waits for written() (tell_written).
   LogThread(WorkMode mode, std::uint64_t start, const Clock& clock, std::function<void()> wake);
   /// Finishes the job it is in and drops a queued one.
   ~LogThread();

@@ -1,12 +1,12 @@
 #include "core/model/record_batch.h"
 
 #include "core/base/crc32c.h"
+#include "core/base/number.h"
 #include "core/model/batch_layout.h"
 #include "core/model/codecs.h"
 #include "core/model/delay_fields.h"
 
 #include <algorithm>
-#include <charconv>
 #include <climits>
 #include <cstring>
 
@@ -87,13 +87,12 @@ struct StrictFields {
 void read_delay(Bytes key, Bytes value, StrictFields& out) {
   const bool is_time = key == delay_field::deliver_at;
   if (!is_time && key != delay_field::delay) return;
-  std::int64_t ms = 0;
-  const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), ms);
-  if (fault != std::errc() || end != value.data() + value.size() || ms <= 0) return;
+  const std::optional<std::int64_t> ms = number_in(value);
+  if (!ms || *ms <= 0) return;
   if (is_time) {
-    out.deliver_at_ms = ms;
+    out.deliver_at_ms = *ms;
   } else {
-    out.delay_ms = ms;
+    out.delay_ms = *ms;
   }
 }
 

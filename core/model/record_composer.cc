@@ -1,21 +1,13 @@
 #include "core/model/record_composer.h"
 
+#include "core/base/number.h"
 #include "core/model/table_view.h"
 
-#include <array>
 #include <bit>
-#include <charconv>
 
 namespace rialto {
 
 namespace {
-
-template <class T>
-void append_number(std::string& out, T v) {
-  std::array<char, 40> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr;
-  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
-}
 
 void append_decimal(std::string& out, Bytes raw) {
   const auto scale = load_be<std::uint8_t>(raw.data());

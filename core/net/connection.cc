@@ -53,7 +53,7 @@ void Connection::on_readable() {
   const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return wait_readable();
   if (got <= 0) return close();
-  net_.heard(*this);
+  net_.lone_client_.heard(this);
   if (!door_) return wait_readable();
   if (out_.closing()) return;
   feed(Bytes(buffer.data(), static_cast<std::size_t>(got)));

@@ -49,15 +49,6 @@ void Net::adopt(int socket, const PeerInfo& peer, const DoorKind& kind) {
   adopt(std::make_shared<Connection>(*this, std::move(taken), peer), kind);
 }
 
-void Net::heard(const Connection& connection) {
-  heard_another_ = heard_another_ || last_heard_ != &connection;
-  last_heard_ = &connection;
-}
-
-bool Net::alone(Instant now) const {
-  return !heard_another_ && now >= after_ms(alone_since_, alone_after_ms);
-}
-
 void Net::touched(Connection& connection) {
   touched_.push_back(connection.shared_from_this());
 }
@@ -79,7 +70,7 @@ void Net::forget(Connection& connection) {
 }
 
 void Net::end_of_tick(Instant now) {
-  if (std::exchange(heard_another_, false)) alone_since_ = now;
+  lone_client_.end_of_tick(now);
   start_accepted(now);
   visit_due(now);
   resume_parked();

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/net/door.h"
+#include "core/net/lone_client.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -55,9 +56,7 @@ class Net {
   /// End of tick: doors of touched connections say their last, then one send a socket.
   void end_of_tick(Instant now);
 
-  /// True when nobody but one connection has been heard for alone_after_ms.
-  bool alone(Instant now) const;
-  static constexpr std::int64_t alone_after_ms = 10;
+  const LoneClient& lone_client() const { return lone_client_; }
 
   Instant next_deadline() const;
   /// True when something waits that no socket event will announce.
@@ -77,7 +76,6 @@ class Net {
 
   void adopt(std::shared_ptr<Connection> connection, const DoorKind& kind);
   void touched(Connection& connection);
-  void heard(const Connection& connection);
   void park(Connection& connection) { parked_.insert(&connection); }
   void reschedule(Connection& connection, Instant not_before);
   void forget(Connection& connection);
@@ -101,9 +99,7 @@ class Net {
   std::vector<std::shared_ptr<Connection>> visiting_;
   std::unordered_set<Connection*> parked_;
   std::set<std::pair<Instant, Connection*>> deadlines_;
-  const Connection* last_heard_ = nullptr;  // only compared
-  bool heard_another_ = false;              // in this tick
-  Instant alone_since_{0};
+  LoneClient lone_client_;
 };
 
 }  // namespace rialto

@@ -28,6 +28,26 @@ Lease lease_until(std::int64_t wall_ms, Moment moment) {
   return {after_ms(moment.now, wall_ms - moment.wall.get()), WallMs(wall_ms)};
 }
 
+DeliveryCounts& DeliveryCounts::operator+=(const DeliveryCounts& more) {
+  ready += more.ready;
+  in_flight += more.in_flight;
+  leased += more.leased;
+  waiting += more.waiting;
+  undue += more.undue;
+  blocked += more.blocked;
+  return *this;
+}
+
+DeliveryCounts& DeliveryCounts::operator-=(const DeliveryCounts& less) {
+  ready -= less.ready;
+  in_flight -= less.in_flight;
+  leased -= less.leased;
+  waiting -= less.waiting;
+  undue -= less.undue;
+  blocked -= less.blocked;
+  return *this;
+}
+
 DeliveryState::DeliveryState(PartitionId partition, PartitionIndex index, Offset visible_from,
                              Offset visible_end)
     : partition_(partition),

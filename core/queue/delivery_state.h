@@ -50,6 +50,20 @@ enum class WaitsFor : std::uint8_t {
   its_time,  ///< it asks for that, which whoever keeps it knows: it is in no image
 };
 
+/// How many messages are where.
+struct DeliveryCounts {
+  std::uint64_t ready = 0;
+  std::uint64_t in_flight = 0;  ///< with a session or leased
+  std::uint64_t leased = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t undue = 0;  ///< of those that wait: until the time that their record asks for
+  std::uint64_t blocked = 0;
+
+  DeliveryCounts& operator+=(const DeliveryCounts& more);
+  /// Wrapping: what is taken away may be more than is there until the rest is added.
+  DeliveryCounts& operator-=(const DeliveryCounts& less);
+};
+
 /// An offset on its way out of a delivery state.
 struct Taken {
   Offset offset;
@@ -73,12 +87,12 @@ class DeliveryState {
   Offset floor() const { return settled_.floor(); }
   Offset end() const { return end_; }
   std::uint64_t ready_count() const { return ready_; }
-  /// With a session or leased; what is moving or waits is neither ready nor in flight.
-  std::uint64_t in_flight_count() const { return in_flight_.size() - moving_ - waits_.size(); }
-  std::uint64_t waiting_count() const { return waits_.size(); }
-  std::uint64_t blocked_count() const { return blocked_; }
-  /// Those of both whose number is not bounded elsewhere.
-  std::uint64_t aside_count() const { return waits_.size() - undue_ + blocked_; }
+  /// What is moving or waits is neither ready nor in flight.
+  DeliveryCounts counts() const {
+    return {ready_,         in_flight_.size() - moving_ - waits_.size(),
+            leases_.size(), waits_.size(),
+            undue_,         blocked_};
+  }
 
   /// With the priorities of the records that come, or none at all.
   void arrived(Offset end, const std::vector<std::uint8_t>& priorities);
@@ -103,7 +117,6 @@ class DeliveryState {
   const InFlight* in_flight(Offset offset) const;
   const Lease* lease(Offset offset) const;
   void extend_lease(Offset offset, const Lease& lease);
-  std::size_t lease_count() const { return leases_.size(); }
 
   /// The parts of [first, last] that are settled and have arrived, in order.
   std::vector<OffsetRun> settled_in(Offset first, Offset last) const;

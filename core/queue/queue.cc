@@ -17,14 +17,9 @@ QueueMachine::Index QueueMachine::find(PartitionId partition) const {
 template <class F>
 auto QueueMachine::change(Index view, F&& fn) {
   DeliveryState& state = views_[view].state;
-  // Differences of unsigned totals: wrapping makes a decrease come out right.
-  const auto done = [this, &state, view, ready = state.ready_count(),
-                     held = state.in_flight_count(), leased = state.lease_count(),
-                     aside = state.aside_count()] {
-    ready_ += state.ready_count() - ready;
-    unacked_ += state.in_flight_count() - held;
-    leased_ += state.lease_count() - leased;
-    aside_ += state.aside_count() - aside;
+  counts_ -= state.counts();
+  const auto done = [this, &state, view] {
+    counts_ += state.counts();
     if (state.ready_count() != 0) line_up(view);
   };
   if constexpr (std::is_void_v<decltype(fn(state))>) {
@@ -76,10 +71,7 @@ void QueueMachine::set_view(DeliveryState state, const std::vector<std::uint8_t>
   }
   const auto view = static_cast<Index>(views_.size());
   view_of_.emplace(state.partition(), view);
-  ready_ += state.ready_count();
-  unacked_ += state.in_flight_count();
-  leased_ += state.lease_count();
-  aside_ += state.aside_count();
+  counts_ += state.counts();
   views_.push_back(View{std::move(state), no_view, false});
   if (views_[view].state.ready_count() != 0) line_up(view);
 }
@@ -403,7 +395,7 @@ Errc QueueMachine::settle_lease(PartitionId partition, Offset offset, std::uint3
                                 SettleHow how, SettleOutcome& out) {
   if (!is_current(partition, offset, attempt)) return Errc::lease_expired;
   settle_one(find(partition), offset, how, out);
-  deadlines_.tidy(leased_, [this](const LeaseDeadlines::Entry& e) {
+  deadlines_.tidy(counts_.leased, [this](const LeaseDeadlines::Entry& e) {
     return is_current(e.partition, e.offset, e.attempt);
   });
   return Errc::ok;
@@ -414,7 +406,7 @@ Errc QueueMachine::extend_lease(PartitionId partition, Offset offset, std::uint3
   if (!is_current(partition, offset, attempt)) return Errc::lease_expired;
   views_[find(partition)].state.extend_lease(offset, until);
   deadlines_.add({until.deadline, partition, offset, attempt});
-  deadlines_.tidy(leased_, [this](const LeaseDeadlines::Entry& e) {
+  deadlines_.tidy(counts_.leased, [this](const LeaseDeadlines::Entry& e) {
     return is_current(e.partition, e.offset, e.attempt) &&
            views_[find(e.partition)].state.lease(e.offset)->deadline == e.deadline;
   });
@@ -439,20 +431,6 @@ std::vector<PurgedRuns> QueueMachine::purge() {
     if (!runs.empty()) out.push_back({views_[view].state.partition(), std::move(runs)});
   }
   return out;
-}
-
-std::uint64_t QueueMachine::waiting_count() const {
-  std::uint64_t count = 0;
-  for (const View& view : views_)
-    count += view.state.waiting_count();
-  return count;
-}
-
-std::uint64_t QueueMachine::blocked_count() const {
-  std::uint64_t count = 0;
-  for (const View& view : views_)
-    count += view.state.blocked_count();
-  return count;
 }
 
 // ---- what is unsettled ----------------------------------------------------------------------

@@ -204,22 +204,21 @@ class QueueMachine {
   }
 
   // ---- counts, exact, O(1)
-  std::uint64_t ready_count() const { return ready_; }
-  std::uint64_t unacked_count() const { return unacked_; }
+  std::uint64_t ready_count() const { return counts_.ready; }
+  std::uint64_t unacked_count() const { return counts_.in_flight; }
+  std::uint64_t waiting_count() const { return counts_.waiting; }
+  std::uint64_t blocked_count() const { return counts_.blocked; }
   std::size_t consumer_count() const { return consumers_.count(); }
-  // ---- the same, by looking at each partition
-  std::uint64_t waiting_count() const;
-  std::uint64_t blocked_count() const;
   /// A message is ready and somebody can take it.
   bool can_deliver() const { return can_take() && consumers_.anyone_ready(); }
   /// The same for those who need no credit.
-  bool can_take() const { return ready_ != 0 && may_wait(); }
+  bool can_take() const { return counts_.ready != 0 && may_wait(); }
   /// So many may wait for their time or be blocked. Then nothing is handed out until there are
   /// fewer: who returns or rejects everything is slowed down, and memory does not grow with the
   /// backlog.
   static constexpr std::uint64_t waiting_max = 1U << 16;
   /// Those that ask for their time do not count: who stored them has bounded them.
-  bool may_wait() const { return aside_ < waiting_max; }
+  bool may_wait() const { return counts_.waiting - counts_.undue + counts_.blocked < waiting_max; }
 
   // ---- what is unsettled, for log starts and reclaiming
   /// The lowest unsettled offset; no_offset for an unknown partition.
@@ -280,10 +279,7 @@ class QueueMachine {
   LeaseDeadlines deadlines_;
   LeaseDeadlines wait_ends_;
   std::optional<std::uint8_t> highest_priority_;
-  std::uint64_t ready_ = 0;
-  std::uint64_t unacked_ = 0;
-  std::uint64_t leased_ = 0;
-  std::uint64_t aside_ = 0;  // of what is bounded by waiting_max
+  DeliveryCounts counts_;  // of all views
   bool ever_consumed_ = false;
   bool tells_credits_ = false;
   std::vector<std::pair<SessionId, ConsumerId>> credited_;

@@ -1,11 +1,11 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
-#include "adapters/http/message_json.h"
 #include "adapters/http/request_parser.h"
 #include "adapters/http/v1/delayed.h"
 #include "adapters/http/v1/routes.h"
 #include "adapters/http/v1/shapes.h"
+#include "core/model/message_id.h"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 #include "adapters/http/json.h"
 #include "adapters/http/message_json.h"
 #include "adapters/http/v1/routes.h"
+#include "core/model/message_id.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>

@@ -6,6 +6,7 @@
 #include "adapters/http/v1/routes.h"
 #include "adapters/http/v1/stream.h"
 #include "core/base/rfc3339.h"
+#include "core/model/message_id.h"
 
 #include <boost/json/array.hpp>
 

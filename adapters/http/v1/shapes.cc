@@ -2,7 +2,7 @@
 
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
-#include "adapters/http/message_json.h"
+#include "core/model/message_id.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
