@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 namespace {
 
-Error invalid(std::string text) {
+Error invalid_message(std::string text) {
   return {Errc::invalid_argument, std::move(text)};
 }
 
@@ -31,7 +31,7 @@ Result<void> check_no_place(const json::object& object) {
                                                "lease", "attempt", "redelivered"};
   for (const char* name : told) {
     if (object.contains(name)) {
-      return invalid(fmt::format("'{}' is given by the server; leave it out", name));
+      return invalid_message(fmt::format("'{}' is given by the server; leave it out", name));
     }
   }
   return {};
@@ -43,7 +43,7 @@ Result<bool> take_body(Members& members, NewMessage& out) {
   const json::value* encoded = members.any("body_base64");
   const json::value* value = members.any("json");
   if ((text != nullptr) + (encoded != nullptr) + (value != nullptr) != 1) {
-    return invalid("a message has one of 'body', 'body_base64' and 'json'");
+    return invalid_message("a message has one of 'body', 'body_base64' and 'json'");
   }
   if (value) {
     out.body = json_body(*value);
@@ -53,17 +53,17 @@ Result<bool> take_body(Members& members, NewMessage& out) {
   const json::value& given = text ? *text : *encoded;
   const auto* string = given.if_string();
   if (!string)
-    return invalid(text ? "'body' has to be a text or null" : "'body_base64' is no text");
+    return invalid_message(text ? "'body' has to be a text or null" : "'body_base64' is no text");
   const std::string_view view(string->data(), string->size());
   out.body = text ? std::optional(std::string(view)) : from_base64(view);
-  if (!out.body) return invalid("'body_base64' does not hold base64");
+  if (!out.body) return invalid_message("'body_base64' does not hold base64");
   return false;
 }
 
 Result<void> add_plain_header(std::string name, const json::value& value, NewMessage& out) {
   std::optional<std::string> bytes = bytes_of(value);
   if (!bytes && !value.is_null()) {
-    return invalid(
+    return invalid_message(
         fmt::format("the header '{}' is no text, bytes, null or list of them; headers "
                     "with types need 'properties', which may be {{}}",
                     name));
@@ -85,7 +85,8 @@ Result<void> take_plain_headers(const json::object* headers, bool is_json, NewMe
       if (auto ok = add_plain_header(name, member.value(), out); !ok) return ok;
       continue;
     }
-    if (list->empty()) return invalid(fmt::format("the header '{}' is an empty list", name));
+    if (list->empty())
+      return invalid_message(fmt::format("the header '{}' is an empty list", name));
     for (const json::value& item : *list) {
       if (auto ok = add_plain_header(name, item, out); !ok) return ok;
     }
@@ -103,7 +104,7 @@ Result<void> agree_on_key(FieldTable& headers, NewMessage& out) {
     return {};
   }
   if (given && (!text || *text != *out.key)) {
-    return invalid(fmt::format("'key' and the header '{}' differ", name));
+    return invalid_message(fmt::format("'key' and the header '{}' differ", name));
   }
   if (!given) headers.set(name, FieldValue{is_text(*out.key) ? 'S' : 'x', *out.key});
   return {};
@@ -117,7 +118,7 @@ Result<void> take_properties(const json::object& properties, const json::object*
     amqp.properties["content_type"] = "application/json";
   }
   auto table = to_field_table(headers);
-  if (!table) return invalid("the header " + table.error().text);
+  if (!table) return invalid_message("the header " + table.error().text);
   if (auto ok = agree_on_key(*table, out); !ok) return ok;
   if (!table->empty()) amqp.headers = std::move(*table);
   auto blob = encode_amqp_properties(amqp, user);

@@ -9,10 +9,10 @@ namespace rialto {
 
 namespace {
 
-constexpr std::int64_t busy_retry_ms = 5;
+constexpr std::int64_t busy_look_back_ms = 5;
 constexpr std::size_t runs_a_read = 1U << 16;
 // One job looks at so many messages in a tick.
-constexpr int looked_at_a_tick_max = 2048;
+constexpr int looked_back_a_tick_max = 2048;
 constexpr std::size_t runs_a_frame_max = 1U << 13;
 
 std::optional<Error> why_no_history(const QueueView& queue) {
@@ -75,7 +75,7 @@ void Broker::look_back(const std::shared_ptr<HistoryJob>& job) {
   if (!session(job->session)) return finish(job, ReplayMessages::Answer{});  // nobody hears it
   const ReadToken token(++last_read_token_);
   if (!engine_.read_history({job->queue, job->at, runs_a_read}, token)) {
-    timers_.at(after_ms(now_, busy_retry_ms), [this, job] { look_back(job); });
+    timers_.at(after_ms(now_, busy_look_back_ms), [this, job] { look_back(job); });
     return;
   }
   histories_.emplace(token, [this, job](Result<SettledHistory> found) {
@@ -139,7 +139,7 @@ void Broker::choose(const std::shared_ptr<HistoryJob>& job) {
       continue;
     }
     if (queue->reading) return queue->after_read.push_back(later);
-    if (looked_at++ == looked_at_a_tick_max) return soon_.push_back(later);
+    if (looked_at++ == looked_back_a_tick_max) return soon_.push_back(later);
     RecordRef record;
     std::uint32_t bytes = 0;
     const Located at = locate(*queue, id, run.first, record, bytes, ReadFor::aside);

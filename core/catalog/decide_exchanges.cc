@@ -60,10 +60,6 @@ const char* quoted(ExchangeType type) {
   return "";
 }
 
-const char* quoted(bool value) {
-  return value ? "'true'" : "'false'";
-}
-
 Error compare_with(const ExchangeDeclaration& command, Kind kind, const ExchangeRecord& current) {
   const std::string object = exchange_in(command.name, command.vhost);
   if (kind.delayed != current.delayed || (!kind.delayed && kind.type != current.type)) {
@@ -73,14 +69,16 @@ Error compare_with(const ExchangeDeclaration& command, Kind kind, const Exchange
     return inequivalent(delayed_type, object, quoted(kind.type), quoted(current.type));
   }
   if (command.durable != current.durable) {
-    return inequivalent("durable", object, quoted(command.durable), quoted(current.durable));
+    return inequivalent("durable", object, quoted_flag(command.durable),
+                        quoted_flag(current.durable));
   }
   if (command.auto_delete != current.auto_delete) {
-    return inequivalent("auto_delete", object, quoted(command.auto_delete),
-                        quoted(current.auto_delete));
+    return inequivalent("auto_delete", object, quoted_flag(command.auto_delete),
+                        quoted_flag(current.auto_delete));
   }
   if (command.internal != current.internal) {
-    return inequivalent("internal", object, quoted(command.internal), quoted(current.internal));
+    return inequivalent("internal", object, quoted_flag(command.internal),
+                        quoted_flag(current.internal));
   }
   const FieldTable stored = arguments_of(current.arguments);
   const FieldValue* mine = command.arguments.find(alternate);

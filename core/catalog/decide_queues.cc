@@ -12,10 +12,6 @@
 namespace rialto {
 namespace {
 
-const char* quoted(bool value) {
-  return value ? "'true'" : "'false'";
-}
-
 QueueShape shape_of(const QueueDeclaration& command) {
   // RabbitMQ too: an exclusive queue ends with its connection, whatever was asked for.
   return {command.durable && !command.exclusive, command.exclusive, command.auto_delete,
@@ -32,11 +28,12 @@ Error compare_with(const Catalog& catalog, const QueueDeclaration& command,
   const QueueShape shape = shape_of(command);
   const std::string object = queue_in(command.name, command.vhost);
   if (shape.durable != current.durable) {
-    return inequivalent("durable", object, quoted(shape.durable), quoted(current.durable));
+    return inequivalent("durable", object, quoted_flag(shape.durable),
+                        quoted_flag(current.durable));
   }
   if (shape.auto_delete != current.auto_delete) {
-    return inequivalent("auto_delete", object, quoted(shape.auto_delete),
-                        quoted(current.auto_delete));
+    return inequivalent("auto_delete", object, quoted_flag(shape.auto_delete),
+                        quoted_flag(current.auto_delete));
   }
   return compare_queue_arguments(command.arguments, arguments_of(current.arguments), object);
 }

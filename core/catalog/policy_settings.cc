@@ -42,34 +42,34 @@ struct Setting {
   Words words = {};  ///< texts: none others, if there are any
 };
 
-constexpr Form number = Form::number;
+constexpr Form a_number = Form::number;
 constexpr Form a_text = Form::text;
 
 constexpr Setting settings[] = {
-    {"message-ttl", "message TTL", true, true, true, number, 0, time_to_live_ms_max},
-    {"expires", "queue expiry", true, true, true, number, 1, time_to_live_ms_max},
+    {"message-ttl", "message TTL", true, true, true, a_number, 0, time_to_live_ms_max},
+    {"expires", "queue expiry", true, true, true, a_number, 1, time_to_live_ms_max},
     {"max-length", "maximum length", true},
     {"max-length-bytes", "maximum length in bytes", true},
     {"max-in-memory-length", "maximum memory in bytes", true, false},
     {"max-in-memory-bytes", "maximum memory in bytes", true, false},
-    {"delivery-limit", "delivery limit", true, false, true, number, -1, INT32_MAX},
+    {"delivery-limit", "delivery limit", true, false, true, a_number, -1, INT32_MAX},
     {"overflow", "overflow value", true, true, true, a_text, 0, 0, overflows},
     {"message-deduplication", "message deduplication flag", false, true, true, Form::flag},
-    {"dedup-window", "deduplication window", true, true, true, number, 1, dedup_window_ms_max},
-    {"queue-version", "queue version", true, true, false, number, 1, 2},
+    {"dedup-window", "deduplication window", true, true, true, a_number, 1, dedup_window_ms_max},
+    {"queue-version", "queue version", true, true, false, a_number, 1, 2},
     {"alternate-exchange", "alternate exchange name", false, true, true, a_text},
     {"dead-letter-exchange", "dead letter exchange name", false, true, true, a_text},
     {"dead-letter-routing-key", "dead letter routing key", false, true, true, a_text},
     {"dead-letter-strategy", "dead letter strategy", false, false, true, a_text, 0, 0, strategies},
     {"delayed-retry-type", "delayed retry type", false, false, true, a_text, 0, 0, retry_types},
-    {"delayed-retry-min", "delayed retry minimum", false, false, true, number, 0,
+    {"delayed-retry-min", "delayed retry minimum", false, false, true, a_number, 0,
      time_to_live_ms_max},
-    {"delayed-retry-max", "delayed retry maximum", false, false, true, number, 0,
+    {"delayed-retry-max", "delayed retry maximum", false, false, true, a_number, 0,
      time_to_live_ms_max},
     {"retry-kind", "retry kind", false, true, true, a_text, 0, 0, retry_kinds},
-    {"retry-delay", "retry delay", false, true, true, number, 1, time_to_live_ms_max},
-    {"retry-max-delay", "retry maximum delay", false, true, true, number, 1, time_to_live_ms_max},
-    {"retry-limit", "retry limit", false, true, true, number, 0, INT32_MAX},
+    {"retry-delay", "retry delay", false, true, true, a_number, 1, time_to_live_ms_max},
+    {"retry-max-delay", "retry maximum delay", false, true, true, a_number, 1, time_to_live_ms_max},
+    {"retry-limit", "retry limit", false, true, true, a_number, 0, INT32_MAX},
     {"retry-then", "retry end", false, true, true, a_text, 0, 0, retry_ends},
     {"queue-mode", "queue-mode value", false, true, false, a_text, 0, 0, modes},
     {"queue-leader-locator", "queue leader locator value", false, true, true, a_text, 0, 0,

@@ -41,7 +41,7 @@ Error bad(std::string_view name, std::string_view object, std::string_view why) 
   return {Errc::invalid_argument, fmt::format("invalid arg '{}' for {}: {}", name, object, why)};
 }
 
-std::optional<std::int64_t> number(const FieldTable& arguments, std::string_view name) {
+std::optional<std::int64_t> integer_in(const FieldTable& arguments, std::string_view name) {
   const FieldValue* value = arguments.find(name);
   return value && value->is_integer() ? std::optional(*value->as_integer()) : std::nullopt;
 }
@@ -50,7 +50,7 @@ std::optional<std::uint64_t> unsigned_of(std::optional<std::int64_t> n) {
   return n && *n >= 0 ? std::optional(static_cast<std::uint64_t>(*n)) : std::nullopt;
 }
 
-std::optional<std::string> text(const FieldTable& arguments, std::string_view name) {
+std::optional<std::string> text_in(const FieldTable& arguments, std::string_view name) {
   const FieldValue* value = arguments.find(name);
   return value && value->as_text() ? std::optional(*value->as_text()) : std::nullopt;
 }
@@ -75,16 +75,16 @@ struct Asked {
 
   /// Of an argument and a setting the lower one; a negative one is no limit.
   std::optional<std::int64_t> lower(std::string_view setting) const {
-    const auto argument = number(arguments, "x-" + std::string(setting));
-    const auto policy = number(definition, setting);
+    const auto argument = integer_in(arguments, "x-" + std::string(setting));
+    const auto policy = integer_in(definition, setting);
     if (!argument || !policy) return argument ? argument : policy;
     if (*argument < 0 || *policy < 0) return std::max(*argument, *policy);
     return std::min(*argument, *policy);
   }
   /// The argument, else the setting.
   std::optional<std::string> word(std::string_view setting) const {
-    auto argument = text(arguments, "x-" + std::string(setting));
-    return argument ? argument : text(definition, setting);
+    auto argument = text_in(arguments, "x-" + std::string(setting));
+    return argument ? argument : text_in(definition, setting);
   }
 };
 
@@ -100,8 +100,8 @@ Asked asked_of(const QueueRecord& queue, const MatchingPolicies& policies) {
 
 Overflow overflow_of(const Asked& asked, QueueType type) {
   const bool quorum = type == QueueType::quorum;
-  auto name = text(asked.operators, "overflow");
-  if (!name && quorum) name = text(asked.definition, "overflow");
+  auto name = text_in(asked.operators, "overflow");
+  if (!name && quorum) name = text_in(asked.definition, "overflow");
   if (!name) name = asked.word("overflow");
   const auto found = overflow_named(name.value_or(""));
   // A policy for queues of all types may say what only classic queues do.
@@ -119,7 +119,7 @@ DeadLetterStrategy strategy_of(const Asked& asked, Overflow overflow) {
 }
 
 Error check_range(const Range& range, const FieldTable& arguments, std::string_view object) {
-  const auto n = number(arguments, range.name);
+  const auto n = integer_in(arguments, range.name);
   if (!n || (*n >= range.lowest && *n <= range.highest)) return {};
   return bad(range.name, object,
              fmt::format("{} is not within {} and {}", *n, range.lowest, range.highest));
@@ -128,7 +128,7 @@ Error check_range(const Range& range, const FieldTable& arguments, std::string_v
 Error check_overflow(const FieldTable& arguments, QueueType type, std::string_view object) {
   const FieldValue* value = arguments.find("x-overflow");
   if (value == nullptr) return {};
-  const auto found = overflow_named(text(arguments, "x-overflow").value_or(""));
+  const auto found = overflow_named(text_in(arguments, "x-overflow").value_or(""));
   const bool dlx = found == Overflow::reject_publish_dlx;
   if (found && !(dlx && type == QueueType::quorum)) return {};
   return bad("x-overflow", object,
@@ -136,20 +136,20 @@ Error check_overflow(const FieldTable& arguments, QueueType type, std::string_vi
                  (type == QueueType::quorum ? "" : ", reject-publish-dlx"));
 }
 
-struct Words {
+struct WordArgument {
   std::string_view argument;
   std::vector<std::string_view> allowed;
 };
 
 Error check_words(const FieldTable& arguments, std::string_view object) {
-  const Words all[] = {
+  const WordArgument all[] = {
       {"x-dead-letter-strategy", {"at-most-once", "at-least-once"}},
       {"x-retry-kind", {"fixed", "linear", "exponential"}},
       {"x-retry-then", {"dead-letter", "drop"}},
       {"x-delayed-retry-type", {"disabled", "all", "failed", "returned"}},
   };
-  for (const Words& words : all) {
-    const auto given = text(arguments, words.argument);
+  for (const WordArgument& words : all) {
+    const auto given = text_in(arguments, words.argument);
     const auto& allowed = words.allowed;
     if (!given || std::find(allowed.begin(), allowed.end(), *given) != allowed.end()) continue;
     return bad(words.argument, object,
@@ -173,7 +173,7 @@ Error check_retries(const FieldTable& arguments, QueueType type, std::string_vie
   if (kind && !arguments.find("x-retry-delay")) {
     return bad("x-retry-kind", object, "x-retry-delay is missing");
   }
-  const auto when = text(arguments, "x-delayed-retry-type");
+  const auto when = text_in(arguments, "x-delayed-retry-type");
   if (when && *when != "disabled" && !arguments.find("x-delayed-retry-min")) {
     return bad("x-delayed-retry-type", object, "x-delayed-retry-min is missing");
   }
@@ -246,7 +246,7 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
     out.delivery_limit = unsigned_of(limit);  // negative: none
   }
   read_retries(asked, queue.type, out);
-  if (const auto levels = number(asked.arguments, "x-max-priority")) {
+  if (const auto levels = integer_in(asked.arguments, "x-max-priority")) {
     out.max_priority = static_cast<std::uint8_t>(*levels);
   }
   out.single_active_consumer = is_set(asked.arguments, "x-single-active-consumer");
@@ -260,19 +260,19 @@ QueuePolicy policy_of(const QueueRecord& queue, const MatchingPolicies& policies
 
 std::optional<std::string> alternate_of(const MatchingPolicies& policies) {
   if (!policies.user) return std::nullopt;
-  return text(arguments_of(policies.user->definition), "alternate-exchange");
+  return text_in(arguments_of(policies.user->definition), "alternate-exchange");
 }
 
 std::optional<Retention> retention_of(const QueueRecord& queue) {
   constexpr std::int64_t unlimited = -1;
   const FieldTable arguments = arguments_of(queue.arguments);
   if (queue.type == QueueType::stream) {
-    const auto age = text(arguments, "x-max-age");
+    const auto age = text_in(arguments, "x-max-age");
     return Retention{age ? age_ms(*age).value_or(unlimited) : unlimited,
-                     number(arguments, "x-max-length-bytes").value_or(unlimited)};
+                     integer_in(arguments, "x-max-length-bytes").value_or(unlimited)};
   }
-  const auto ms = number(arguments, "x-retention-ms");
-  const auto bytes = number(arguments, "x-retention-bytes");
+  const auto ms = integer_in(arguments, "x-retention-ms");
+  const auto bytes = integer_in(arguments, "x-retention-bytes");
   if (!ms && !bytes) return std::nullopt;
   return Retention{ms.value_or(unlimited), bytes.value_or(unlimited)};
 }
@@ -287,7 +287,7 @@ Error check_policy(const FieldTable& arguments, QueueType type, std::string_view
   if (arguments.find("x-dead-letter-routing-key") && !arguments.find("x-dead-letter-exchange")) {
     return bad("x-dead-letter-routing-key", object, "routing_key_but_no_dlx_defined");
   }
-  if (const auto age = text(arguments, "x-max-age"); age && !age_ms(*age)) {
+  if (const auto age = text_in(arguments, "x-max-age"); age && !age_ms(*age)) {
     return bad("x-max-age", object, "it is not a number with one of the units Y, M, D, h, m, s");
   }
   if (arguments.find("x-start") && !arguments.find("x-source-topic")) {

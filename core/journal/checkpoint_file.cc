@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::uint32_t checkpoint_magic = 0x434c5452;  // "RTLC" on disk
 constexpr std::uint32_t checkpoint_format = 1;
-constexpr std::string_view name_start = "checkpoint-";
+constexpr std::string_view checkpoint_name_start = "checkpoint-";
 constexpr std::size_t head_bytes = 24;
 constexpr std::size_t table_entry_bytes = 16;
 // Unpaced buffered writing makes the log thread's syncs wait behind it.
-constexpr std::size_t paced_bytes = 4U << 20;
+constexpr std::size_t unsynced_bytes_max = 4U << 20;
 
 std::string head_of(Lsn lsn, const std::vector<std::string>& parts) {
   std::string table;
@@ -40,12 +40,12 @@ Result<void> write_paced(File& file, const std::string& head,
   std::size_t unsynced = 0;
   const auto put = [&](Bytes bytes) -> Result<void> {
     while (!bytes.empty()) {
-      const std::array<Bytes, 1> piece{bytes.substr(0, paced_bytes - unsynced)};
+      const std::array<Bytes, 1> piece{bytes.substr(0, unsynced_bytes_max - unsynced)};
       if (auto r = file.write(position, piece); !r) return r;
       position += piece[0].size();
       unsynced += piece[0].size();
       bytes.remove_prefix(piece[0].size());
-      if (unsynced < paced_bytes) continue;
+      if (unsynced < unsynced_bytes_max) continue;
       if (auto r = file.sync(); !r) return r;
       unsynced = 0;
     }
@@ -61,7 +61,7 @@ Result<void> write_paced(File& file, const std::string& head,
 }  // namespace
 
 std::string checkpoint_name(std::uint64_t file_id) {
-  return fmt::format("{}{:08}", name_start, file_id);
+  return fmt::format("{}{:08}", checkpoint_name_start, file_id);
 }
 
 Result<void> write_checkpoint_file(Directory& dir, std::uint64_t file_id, Lsn lsn,
@@ -126,7 +126,7 @@ void remove_other_checkpoints(Directory& dir, const std::vector<std::uint64_t>& 
   auto names = dir.list();
   if (!names) return;
   for (const auto& name : *names) {
-    if (name.rfind(name_start, 0) != 0) continue;
+    if (name.rfind(checkpoint_name_start, 0) != 0) continue;
     const bool kept = std::any_of(keep.begin(), keep.end(),
                                   [&](std::uint64_t id) { return name == checkpoint_name(id); });
     if (!kept) static_cast<void>(dir.remove(name));

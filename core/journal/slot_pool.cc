@@ -8,7 +8,7 @@
 namespace rialto {
 namespace {
 
-constexpr std::string_view name_start = "slot-";
+constexpr std::string_view slot_name_start = "slot-";
 // One sync a step keeps the disk's queue short for the log thread.
 constexpr std::uint64_t paced_bytes = 4ULL << 20;
 constexpr std::uint64_t zeros_bytes = 256ULL << 10;
@@ -16,12 +16,12 @@ constexpr std::uint64_t zeros_bytes = 256ULL << 10;
 }  // namespace
 
 std::string slot_name(std::uint64_t file_id) {
-  return fmt::format("{}{:08}", name_start, file_id);
+  return fmt::format("{}{:08}", slot_name_start, file_id);
 }
 
 std::optional<std::uint64_t> slot_file_id(std::string_view name) {
-  if (name.rfind(name_start, 0) != 0) return std::nullopt;
-  const std::string_view digits = name.substr(name_start.size());
+  if (name.rfind(slot_name_start, 0) != 0) return std::nullopt;
+  const std::string_view digits = name.substr(slot_name_start.size());
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (error != std::errc() || slot_name(id) != name) return std::nullopt;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 255;
 
-bool is_integer_tag(char tag) {
+bool is_whole_number_tag(char tag) {
   return Bytes("bBsuIilL").find(tag) != Bytes::npos;
 }
 
@@ -230,7 +230,7 @@ FieldValue FieldValue::table(FieldTable v) {
 }
 
 bool FieldValue::is_integer() const {
-  return is_integer_tag(tag);
+  return is_whole_number_tag(tag);
 }
 
 bool operator==(const FieldValue& a, const FieldValue& b) {

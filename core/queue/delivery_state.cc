@@ -8,10 +8,6 @@
 namespace rialto {
 namespace {
 
-std::uint64_t length(Offset first, Offset last) {
-  return last < first ? 0 : static_cast<std::uint64_t>(last - first) + 1;
-}
-
 /// Calls fn(first, last) for each part of [first, last] between the offsets in `out`, in order.
 template <class F>
 void for_each_between(Offset first, Offset last, const std::vector<Offset>& out, F&& fn) {

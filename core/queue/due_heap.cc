@@ -7,7 +7,7 @@ namespace rialto {
 namespace {
 
 // The heap functions keep the greatest in front.
-bool later(const DueHeap::Entry& a, const DueHeap::Entry& b) {
+bool is_due_later(const DueHeap::Entry& a, const DueHeap::Entry& b) {
   return sooner(b, a);
 }
 
@@ -15,12 +15,12 @@ bool later(const DueHeap::Entry& a, const DueHeap::Entry& b) {
 
 void DueHeap::push(const Entry& entry) {
   entries_.push_back(entry);
-  std::push_heap(entries_.begin(), entries_.end(), later);
+  std::push_heap(entries_.begin(), entries_.end(), is_due_later);
 }
 
 std::optional<DueHeap::Entry> DueHeap::pop_due(std::int64_t wall_ms) {
   if (next() > wall_ms || entries_.empty()) return std::nullopt;
-  std::pop_heap(entries_.begin(), entries_.end(), later);
+  std::pop_heap(entries_.begin(), entries_.end(), is_due_later);
   const Entry due = entries_.back();
   entries_.pop_back();
   return due;
@@ -28,7 +28,7 @@ std::optional<DueHeap::Entry> DueHeap::pop_due(std::int64_t wall_ms) {
 
 void DueHeap::restore(std::vector<Entry> entries) {
   entries_ = std::move(entries);
-  std::make_heap(entries_.begin(), entries_.end(), later);
+  std::make_heap(entries_.begin(), entries_.end(), is_due_later);
 }
 
 }  // namespace rialto

@@ -10,14 +10,10 @@ namespace {
 
 constexpr std::size_t spare_nodes_max = 16;
 
-std::uint64_t length(Offset first, Offset last) {
-  return static_cast<std::uint64_t>(last - first) + 1;
-}
-
 std::uint64_t overlap(Offset first, Offset last, Offset run_first, Offset run_last) {
   const Offset from = std::max(first, run_first);
   const Offset to = std::min(last, run_last);
-  return to < from ? 0 : length(from, to);
+  return length(from, to);
 }
 
 }  // namespace

@@ -9,6 +9,11 @@
 
 namespace rialto {
 
+/// Offsets in [first, last]; 0 when there are none.
+inline std::uint64_t length(Offset first, Offset last) {
+  return last < first ? 0 : static_cast<std::uint64_t>(last - first) + 1;
+}
+
 /// A set of offsets kept as ordered, disjoint, merged runs. O(log runs) an operation whatever the
 /// number of offsets; nodes of runs that merged are reused, so a steady workload does not allocate.
 class RangeSet {

@@ -7,10 +7,6 @@ void append(std::vector<Target>& out, const std::vector<Target>& more) {
   out.insert(out.end(), more.begin(), more.end());
 }
 
-void erase_binding(std::vector<Target>& targets, const Target& target) {
-  std::erase_if(targets, [&](const Target& t) { return t.binding == target.binding; });
-}
-
 template <class Table>
 void add_to(Table& table, const BindingRecord& b) {
   table.add(b.routing_key, target_of(b));

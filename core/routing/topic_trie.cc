@@ -19,10 +19,6 @@ Cut cut(Bytes key) {
   return {key.substr(0, dot), key.substr(dot + 1), false};
 }
 
-void erase_binding(std::vector<Target>& targets, const Target& target) {
-  std::erase_if(targets, [&](const Target& t) { return t.binding == target.binding; });
-}
-
 }  // namespace
 
 TopicTrie::Node& TopicTrie::child(Node& node, Bytes word) {

@@ -121,18 +121,18 @@ void list(const CallRef& call, json::object (*shape)(const typename What::Answer
   });
 }
 
-constexpr auto everywhere = [](const auto&) { return true; };
+constexpr auto any_vhost = [](const auto&) { return true; };
 
 void list_connections(const CallRef& call) {
-  list<ListConnections>(call, connection_json, everywhere);
+  list<ListConnections>(call, connection_json, any_vhost);
 }
 
 void list_channels(const CallRef& call) {
-  list<ListChannels>(call, channel_json, everywhere);
+  list<ListChannels>(call, channel_json, any_vhost);
 }
 
 void list_consumers(const CallRef& call) {
-  list<ListConsumers>(call, consumer_json, everywhere);
+  list<ListConsumers>(call, consumer_json, any_vhost);
 }
 
 void list_connections_of_vhost(const CallRef& call) {

@@ -27,7 +27,7 @@ json::object with_vhost(const ExchangeInfo& exchange) {
   return out;
 }
 
-void list(const CallRef& call, bool everywhere) {
+void list_exchanges(const CallRef& call, bool everywhere) {
   call->ask(ListExchanges{everywhere}, [call](const std::vector<ExchangeInfo>& exchanges) {
     json::array all;
     for (const ExchangeInfo& exchange : exchanges)
@@ -36,12 +36,12 @@ void list(const CallRef& call, bool everywhere) {
   });
 }
 
-void list_all(const CallRef& call) {
-  list(call, true);
+void list_all_exchanges(const CallRef& call) {
+  list_exchanges(call, true);
 }
 
-void list_of_vhost(const CallRef& call) {
-  list(call, false);
+void list_exchanges_of_vhost(const CallRef& call) {
+  list_exchanges(call, false);
 }
 
 void get_exchange(const CallRef& call) {
@@ -72,10 +72,11 @@ void delete_exchange(const CallRef& call) {
 
 void add_exchanges(RouteList& routes) {
   constexpr auto one = "/api/exchanges/{vhost}/{exchange}";
-  add(routes, {Method::get, "/api/exchanges", list_all, Needs::broker, 0, page_queries()},
+  add(routes, {Method::get, "/api/exchanges", list_all_exchanges, Needs::broker, 0, page_queries()},
       "Lists exchanges of all vhosts");
   add(routes,
-      {Method::get, "/api/exchanges/{vhost}", list_of_vhost, Needs::broker, 0, page_queries()},
+      {Method::get, "/api/exchanges/{vhost}", list_exchanges_of_vhost, Needs::broker, 0,
+       page_queries()},
       "Lists exchanges", {200, 404});
   add(routes, {Method::get, one, get_exchange}, "Shows an exchange", {200, 404});
   add(routes, {Method::put, one, put_exchange, Needs::broker, json_bytes_max},

@@ -40,7 +40,7 @@ json::object queue_json(const QueueInfo& queue) {
   return out;
 }
 
-void list(const CallRef& call, bool everywhere) {
+void list_queues(const CallRef& call, bool everywhere) {
   call->ask(ListQueues{everywhere}, [call](const std::vector<QueueInfo>& queues) {
     json::array all;
     for (const QueueInfo& queue : queues)
@@ -49,12 +49,12 @@ void list(const CallRef& call, bool everywhere) {
   });
 }
 
-void list_all(const CallRef& call) {
-  list(call, true);
+void list_all_queues(const CallRef& call) {
+  list_queues(call, true);
 }
 
-void list_of_vhost(const CallRef& call) {
-  list(call, false);
+void list_queues_of_vhost(const CallRef& call) {
+  list_queues(call, false);
 }
 
 void get_queue(const CallRef& call) {
@@ -97,9 +97,10 @@ void purge_queue(const CallRef& call) {
 
 void add_queues(RouteList& routes) {
   constexpr auto one = "/api/queues/{vhost}/{queue}";
-  add(routes, {Method::get, "/api/queues", list_all, Needs::broker, 0, page_queries()},
+  add(routes, {Method::get, "/api/queues", list_all_queues, Needs::broker, 0, page_queries()},
       "Lists queues of all vhosts");
-  add(routes, {Method::get, "/api/queues/{vhost}", list_of_vhost, Needs::broker, 0, page_queries()},
+  add(routes,
+      {Method::get, "/api/queues/{vhost}", list_queues_of_vhost, Needs::broker, 0, page_queries()},
       "Lists queues", {200, 404});
   add(routes, {Method::get, one, get_queue}, "Shows a queue", {200, 404});
   add(routes, {Method::put, one, put_queue, Needs::broker, json_bytes_max}, "Declares a queue",

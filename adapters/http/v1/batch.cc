@@ -51,7 +51,7 @@ Result<std::vector<NewMessage>> messages_of(const Call& call, SentTo to) {
   return out;
 }
 
-void publish(const CallRef& call, SentTo to) {
+void publish_batch(const CallRef& call, SentTo to) {
   auto messages = messages_of(*call, to);
   if (!messages) return call->refuse(messages.error());
   const auto identity = identity_of_batch(call->request());
@@ -75,15 +75,15 @@ void publish(const CallRef& call, SentTo to) {
   });
 }
 
-void publish_to_queue(const CallRef& call) {
-  publish(call, SentTo::queue);
+void batch_to_queue(const CallRef& call) {
+  publish_batch(call, SentTo::queue);
 }
 
-void publish_to_exchange(const CallRef& call) {
-  publish(call, SentTo::exchange);
+void batch_to_exchange(const CallRef& call) {
+  publish_batch(call, SentTo::exchange);
 }
 
-void append_to_topic(const CallRef& call) {
+void batch_to_topic(const CallRef& call) {
   auto messages = messages_of(*call, SentTo::topic);
   if (!messages) return call->refuse(messages.error());
   const auto identity = identity_of_batch(call->request());
@@ -114,10 +114,10 @@ void add_batch(RouteList& routes) {
     add(routes, {Method::post, path, handler, Needs::room, batch_bytes_max}, says,
         {201, 404, 413, 429});
   };
-  add_one("/v1/queues/{queue}/batch", publish_to_queue, "Stores messages in a queue, all or none");
-  add_one("/v1/exchanges/{exchange}/batch", publish_to_exchange,
+  add_one("/v1/queues/{queue}/batch", batch_to_queue, "Stores messages in a queue, all or none");
+  add_one("/v1/exchanges/{exchange}/batch", batch_to_exchange,
           "Stores messages where the exchange routes them, all or none");
-  add_one("/v1/topics/{topic}/batch", append_to_topic, "Appends messages to a topic, all or none");
+  add_one("/v1/topics/{topic}/batch", batch_to_topic, "Appends messages to a topic, all or none");
 }
 
 }  // namespace rialto::http::v1

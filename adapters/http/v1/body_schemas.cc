@@ -12,14 +12,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view queue = R"({
+constexpr std::string_view queue_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "durable": {"type": "boolean", "default": true},
     "auto_delete": {"type": "boolean", "default": false},
     "type": {"type": "string", "description": "classic, quorum, stream: the argument x-queue-type"},
     "arguments": {"type": "object", "description": "AMQP's x-arguments"}}})";
 
-constexpr std::string_view exchange = R"({
+constexpr std::string_view exchange_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "type": {"type": "string", "default": "direct"},
     "durable": {"type": "boolean", "default": true},
@@ -27,7 +27,7 @@ constexpr std::string_view exchange = R"({
     "internal": {"type": "boolean", "default": false},
     "arguments": {"type": "object"}}})";
 
-constexpr std::string_view binding = R"({
+constexpr std::string_view binding_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "queue": {"type": "string"},
     "exchange": {"type": "string"},
@@ -35,25 +35,25 @@ constexpr std::string_view binding = R"({
     "arguments": {"type": "object"}},
   "oneOf": [{"required": ["queue"]}, {"required": ["exchange"]}]})";
 
-constexpr std::string_view topic = R"({
+constexpr std::string_view topic_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "partitions": {"type": "integer", "minimum": 1},
     "config": {"type": "object", "description": "Kafka's configs by name"}}})";
 
-constexpr std::string_view pull = R"({
+constexpr std::string_view pull_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "max": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1},
     "lease_ms": {"type": "integer", "minimum": 1, "maximum": 43200000, "default": 30000},
     "wait_ms": {"type": "integer", "minimum": 0, "maximum": 60000, "default": 0}}})";
 
-constexpr std::string_view leases = R"({
+constexpr std::string_view leases_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "ack": {"type": "array", "items": {"type": "string"}, "maxItems": 10000},
     "nack": {"type": "array", "items": {"type": "string"}, "maxItems": 10000},
     "extend": {"type": "array", "items": {"type": "string"}, "maxItems": 10000},
     "extend_ms": {"type": "integer", "minimum": 1, "maximum": 43200000, "default": 30000}}})";
 
-constexpr std::string_view redrive = R"({
+constexpr std::string_view redrive_body = R"({
   "type": "object", "additionalProperties": false, "properties": {
     "ids": {"type": "array", "items": {"type": "string"}, "maxItems": 10000},
     "where": {"type": "object", "description": "headers and their values",
@@ -63,7 +63,7 @@ constexpr std::string_view redrive = R"({
     "rate": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 0},
     "dry_run": {"type": "boolean", "default": false}}})";
 
-constexpr std::string_view replay = R"({
+constexpr std::string_view replay_body = R"({
   "type": "object", "additionalProperties": false, "required": ["states"], "properties": {
     "states": {"type": "array", "minItems": 1, "maxItems": 8, "items": {
       "type": "string", "enum": ["acked", "expired", "rejected", "maxlen", "purged"]}},
@@ -75,7 +75,7 @@ constexpr std::string_view replay = R"({
     "dry_run": {"type": "boolean", "default": false}}})";
 
 // What an exchange and a topic take of a message beyond what a queue does.
-constexpr std::string_view batch = R"({
+constexpr std::string_view batch_body = R"({
   "type": "object", "additionalProperties": false, "required": ["messages"], "properties": {
     "messages": {"type": "array", "minItems": 1, "maxItems": 10000, "items": {
       "type": "object", "additionalProperties": false, "properties": {
@@ -99,18 +99,18 @@ struct BodySchema {
 };
 
 constexpr BodySchema schemas[] = {
-    {Method::put, "/v1/queues/{queue}", queue},
-    {Method::put, "/v1/exchanges/{exchange}", exchange},
-    {Method::post, "/v1/exchanges/{exchange}/bindings", binding},
-    {Method::remove, "/v1/exchanges/{exchange}/bindings", binding},
-    {Method::put, "/v1/topics/{topic}", topic},
-    {Method::post, "/v1/queues/{queue}/pull", pull},
-    {Method::post, "/v1/leases", leases},
-    {Method::post, "/v1/queues/{queue}/redrive", redrive},
-    {Method::post, "/v1/queues/{queue}/replay", replay},
-    {Method::post, "/v1/queues/{queue}/batch", batch},
-    {Method::post, "/v1/exchanges/{exchange}/batch", batch, of_exchanges},
-    {Method::post, "/v1/topics/{topic}/batch", batch, of_topics},
+    {Method::put, "/v1/queues/{queue}", queue_body},
+    {Method::put, "/v1/exchanges/{exchange}", exchange_body},
+    {Method::post, "/v1/exchanges/{exchange}/bindings", binding_body},
+    {Method::remove, "/v1/exchanges/{exchange}/bindings", binding_body},
+    {Method::put, "/v1/topics/{topic}", topic_body},
+    {Method::post, "/v1/queues/{queue}/pull", pull_body},
+    {Method::post, "/v1/leases", leases_body},
+    {Method::post, "/v1/queues/{queue}/redrive", redrive_body},
+    {Method::post, "/v1/queues/{queue}/replay", replay_body},
+    {Method::post, "/v1/queues/{queue}/batch", batch_body},
+    {Method::post, "/v1/exchanges/{exchange}/batch", batch_body, of_exchanges},
+    {Method::post, "/v1/topics/{topic}/batch", batch_body, of_topics},
 };
 
 json::object parsed(std::string_view text) {

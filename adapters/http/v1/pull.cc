@@ -23,7 +23,7 @@ namespace {
 constexpr std::int64_t pull_max = 1000;
 constexpr std::int64_t lease_ms_max = 12LL * 3'600'000;
 constexpr std::int64_t lease_ms_default = 30'000;
-constexpr std::int64_t wait_ms_max = 60'000;
+constexpr std::int64_t pull_wait_ms_max = 60'000;
 constexpr std::size_t leases_max = 10'000;
 
 Result<PullMessages> pull_of(const Call& call) {
@@ -34,7 +34,7 @@ Result<PullMessages> pull_of(const Call& call) {
   what.queue = call.name(0);
   what.max = static_cast<std::uint32_t>(members.integer("max", 1, 1, pull_max));
   what.lease_ms = members.integer("lease_ms", lease_ms_default, 1, lease_ms_max);
-  what.wait_ms = members.integer("wait_ms", 0, 0, wait_ms_max);
+  what.wait_ms = members.integer("wait_ms", 0, 0, pull_wait_ms_max);
   if (auto ok = members.finish(); !ok) return ok.error();
   return what;
 }

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t max_default = 100;
 constexpr std::int64_t max_limit = 1000;
-constexpr std::int64_t wait_ms_max = 60'000;
+constexpr std::int64_t read_wait_ms_max = 60'000;
 // A response is built in memory: this much is read, then the reader comes again at "next".
 constexpr std::uint32_t read_bytes_max = 4U << 20;
 
@@ -40,7 +40,7 @@ Result<Wanted> wanted_of(const Call& call) {
   out.from = std::move(*from);
   const auto max = call.query_number("max", max_default, 1, max_limit);
   if (!max) return max.error();
-  const auto wait_ms = call.query_number("wait_ms", 0, 0, wait_ms_max);
+  const auto wait_ms = call.query_number("wait_ms", 0, 0, read_wait_ms_max);
   if (!wait_ms) return wait_ms.error();
   const std::string* accept = call.request().header("Accept");
   out.max = static_cast<std::size_t>(*max);

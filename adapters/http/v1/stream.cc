@@ -72,7 +72,7 @@ void give(const CallRef& call, Follower& follower, const FetchedPart& part) {
   call->piece(std::move(events));
 }
 
-void pull(const CallRef& call, const std::shared_ptr<Follower>& follower) {
+void read_on(const CallRef& call, const std::shared_ptr<Follower>& follower) {
   fetch(
       call, follower->from, follower->next, page_bytes_max, heartbeat_ms,
       [call, follower](const FetchedPart& part) { give(call, *follower, part); },
@@ -91,7 +91,7 @@ void stream_messages(const CallRef& call) {
       head.content_type = event_stream_type;
       if (call->request().method == Method::head) return call->answer(std::move(head));
       const auto follower = std::make_shared<Follower>(Follower{from, at});
-      call->stream(std::move(head), [follower](const CallRef& self) { pull(self, follower); });
+      call->stream(std::move(head), [follower](const CallRef& self) { read_on(self, follower); });
       give(call, *follower, part);
     };
     fetch(call, from, at, page_bytes_max, 0, begin,

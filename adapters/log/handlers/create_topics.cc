@@ -1,6 +1,7 @@
 #include "adapters/log/handlers/create_topics.h"
 
 #include "adapters/log/errors.h"
+#include "adapters/log/wire/configs.h"
 #include "core/model/topic_config.h"
 
 #include <set>
@@ -9,9 +10,6 @@
 
 namespace rialto::kafka {
 namespace {
-
-constexpr std::int8_t source_topic = 1;
-constexpr std::int8_t source_default = 5;
 
 void refuse(NewTopicAnswer& answer, Code code, std::optional<std::string> why) {
   answer.error = wire(code);
@@ -25,11 +23,11 @@ std::vector<NewTopicConfigAnswer> configs_of(const std::vector<TopicConfig>& own
     NewTopicConfigAnswer& config = all.emplace_back();
     config.name = std::string(known.name);
     config.value = std::string(known.value_default);
-    config.source = source_default;
+    config.source = config_source::of_default;
     for (const TopicConfig& given : own) {
       if (given.name != known.name) continue;
       config.value = given.value;
-      config.source = source_topic;
+      config.source = config_source::of_topic;
     }
   }
   return all;

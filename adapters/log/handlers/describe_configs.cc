@@ -12,9 +12,6 @@ namespace {
 
 constexpr std::int8_t topic_resource = 2;
 constexpr std::int8_t broker_resource = 4;
-constexpr std::int8_t source_topic = 1;
-constexpr std::int8_t source_broker = 4;
-constexpr std::int8_t source_default = 5;
 
 void add(const ConfigResource& wanted, DescribedConfigs& out, ConfigEntry entry) {
   const auto& keys = wanted.keys;
@@ -29,7 +26,7 @@ ConfigEntry entry_of(std::string name, std::string value, std::int8_t source, Co
   entry.name = std::move(name);
   entry.value = std::move(value);
   entry.source = source;
-  entry.is_default = source == source_default;
+  entry.is_default = source == config_source::of_default;
   entry.type = static_cast<std::int8_t>(type);
   return entry;
 }
@@ -37,11 +34,11 @@ ConfigEntry entry_of(std::string name, std::string value, std::int8_t source, Co
 void describe_topic(const ConfigResource& wanted, DescribedConfigs& out, const TopicInfo& topic) {
   for (const TopicConfigRule& known : topic_config_rules()) {
     ConfigEntry entry = entry_of(std::string(known.name), std::string(known.value_default),
-                                 source_default, known.type);
+                                 config_source::of_default, known.type);
     for (const TopicConfig& own : topic.configs) {
       if (own.name != known.name) continue;
       entry.value = own.value;
-      entry.source = source_topic;
+      entry.source = config_source::of_topic;
       entry.is_default = false;
     }
     add(wanted, out, std::move(entry));
@@ -54,7 +51,7 @@ void describe_broker(const ConfigResource& wanted, DescribedConfigs& out, const 
   const std::string listener =
       "PLAINTEXT://" + client.peer.local_address + ":" + std::to_string(client.peer.local_port);
   const auto add_fixed = [&](const char* name, std::string value, ConfigType type) {
-    ConfigEntry entry = entry_of(name, std::move(value), source_broker, type);
+    ConfigEntry entry = entry_of(name, std::move(value), config_source::of_broker, type);
     entry.read_only = true;
     add(wanted, out, std::move(entry));
   };

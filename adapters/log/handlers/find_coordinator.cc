@@ -6,7 +6,7 @@
 namespace rialto::kafka {
 namespace {
 
-constexpr std::int16_t several_since = 4;
+constexpr std::int16_t several_keys_since = 4;
 constexpr std::int8_t group_key = 0;
 constexpr std::int8_t transaction_key = 1;
 
@@ -31,7 +31,7 @@ CoordinatorAnswer coordinator_of(const Client& client, std::int8_t type, std::st
 
 void answer_find_coordinator(const Call& call, FindCoordinatorRequest& request) {
   FindCoordinatorResponse response;
-  if (call.version() >= several_since) {
+  if (call.version() >= several_keys_since) {
     for (std::string& key : request.keys) {
       response.coordinators.push_back(
           coordinator_of(call.client(), request.key_type, std::move(key)));

@@ -8,7 +8,7 @@
 namespace rialto::kafka {
 namespace {
 
-constexpr std::int16_t several_since = 3;
+constexpr std::int16_t several_members_since = 3;
 
 void leave(const Call& call, std::string group, std::vector<LeavingMember> members) {
   LeaveGroup what{std::move(group), {}};
@@ -21,7 +21,7 @@ void leave(const Call& call, std::string group, std::vector<LeavingMember> membe
       const Errc left = i < result->size() ? (*result)[i] : Errc::unknown_member;
       response.members.push_back({members[i].member_id, members[i].instance_id, wire(left)});
     }
-    const bool one = call.version() < several_since && !response.members.empty();
+    const bool one = call.version() < several_members_since && !response.members.empty();
     if (one) response.error = response.members.front().error;
     call.answer(response);
   });
@@ -43,7 +43,8 @@ void fill_in_member_ids(std::vector<LeavingMember>& members,
 
 void answer_leave_group(const Call& call, LeaveGroupRequest& request) {
   std::vector<LeavingMember> members = std::move(request.members);
-  if (call.version() < several_since) members.push_back({std::move(request.member_id), {}, {}});
+  if (call.version() < several_members_since)
+    members.push_back({std::move(request.member_id), {}, {}});
   const bool all_named = std::none_of(members.begin(), members.end(), [](const auto& m) {
     return m.member_id.empty() && m.instance_id;
   });

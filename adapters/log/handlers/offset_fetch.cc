@@ -7,7 +7,7 @@
 namespace rialto::kafka {
 namespace {
 
-constexpr std::int16_t several_since = 8;
+constexpr std::int16_t several_groups_since = 8;
 constexpr std::int16_t group_error_since = 2;
 
 FetchOffsets question_of(const OffsetFetchGroup& wanted) {
@@ -56,7 +56,7 @@ void refuse(OffsetFetchGroupAnswer& answer, const OffsetFetchGroup& wanted, std:
 }  // namespace
 
 void answer_offset_fetch(const Call& call, OffsetFetchRequest& request) {
-  const bool several = call.version() >= several_since;
+  const bool several = call.version() >= several_groups_since;
   std::vector<OffsetFetchGroup> groups = std::move(request.groups);
   if (!several) groups.push_back(std::move(request.one));
   const auto all = Gathering<OffsetFetchResponse>::begin(call, {});

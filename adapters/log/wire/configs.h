@@ -9,6 +9,13 @@
 
 namespace rialto::kafka {
 
+/// Where the value of a config comes from (DescribeConfigs 1, CreateTopics 5).
+namespace config_source {
+constexpr std::int8_t of_topic = 1;
+constexpr std::int8_t of_broker = 4;
+constexpr std::int8_t of_default = 5;
+}  // namespace config_source
+
 struct ConfigResource {
   std::int8_t type = 0;
   std::string name;
