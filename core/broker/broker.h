@@ -426,7 +426,8 @@ class Broker final : private EngineReplay {
   void put_off(SessionState& from, const Publish& message);
   void fire_due(QueueView& delays);
   /// When to look at what is due then: a clock may be set meanwhile.
-  Instant looks_again_at(std::int64_t due_wall_ms) const;
+  Instant fires_next_at(const QueueView& delays) const;
+  void warm_moves(QueueView& queue, std::size_t from);
   struct StoredRecord {
     RecordView record;
     bool amqp_written = false;

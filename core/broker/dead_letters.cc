@@ -39,7 +39,7 @@ bool Broker::admits_move() const {
 }
 
 void Broker::move_dead_letters(QueueView& queue) {
-  if (queue.moves.empty() || queue.reading) return;
+  if (queue.moves.empty() || queue.reading || queue.warming) return;
   OpenBatch batch;
   SettleFrame settled;
   std::size_t done = 0;
@@ -52,7 +52,10 @@ void Broker::move_dead_letters(QueueView& queue) {
     RecordRef record;
     std::uint32_t bytes = 0;
     const Located at = locate(queue, move.partition, move.offset, record, bytes, ReadFor::aside);
-    if (at == Located::reading) break;
+    if (at == Located::reading) {
+      warm_moves(queue, done + 1);
+      break;
+    }
     ++done;
     if (at == Located::absent) ++stats_.unreadable;
     if (at == Located::absent || !add_letter(queue, move, record, batch, settled)) {

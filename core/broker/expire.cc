@@ -165,7 +165,7 @@ void Broker::list_deadline(QueueView& queue) {
     }
   }
   if (queue.delayed && !queue.reading && queue.moves.empty()) {
-    next = std::min(next, looks_again_at(queue.delayed->next()));
+    next = std::min(next, fires_next_at(queue));
   }
   list_deadline(queue, std::min(next, queue.ends_unused_at()));
 }

@@ -55,10 +55,11 @@ RecordSource::Found RecordSource::find(Offset offset, RecordRef& out, bool look)
     next_offset_ = just_found ? offset : base;
   }
   while (position_ < plain_.size()) {
-    const auto record = record_at(plain_.bytes(), position_, base);
+    const auto record = record_start_at(plain_.bytes(), position_, base);
     if (!record) return Found::absent;
-    const Offset found = record->record.offset;
+    const Offset found = record->offset;
     if (found > offset) return Found::absent;
+    if (found == offset && !record_at(plain_.bytes(), position_, base)) return Found::absent;
     if (found == offset) {
       out.batch = plain_;
       out.position = position_;

@@ -42,6 +42,40 @@ ReadOutcome BatchReader::read_at_time(PartitionId partition, std::int64_t timest
   return begin(Wanted{token, spec, timestamp_ms, false});
 }
 
+bool BatchReader::warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) {
+  auto reads = std::make_shared<std::vector<ColdRead>>();
+  for (const Offset offset : offsets) {
+    ColdRead read;
+    read.wanted = Wanted{token, {partition, offset, no_offset_bound, 1}, std::nullopt, false};
+    read.source = sources_.frames;
+    read.written = sources_.frames.journal->written();
+    const Run run = sources_.index->first_run(partition, offset);
+    if (run.kind == Run::Kind::dense) {
+      read.placements = find_dense(*run.table, read.wanted);
+      if (read.placements.empty()) continue;
+      if (sources_.tail->find(read.placements.front().frame.lsn)) continue;
+    } else if (run.kind == Run::Kind::side) {
+      read.dir = sources_.dir;
+      read.slot = run.slot;
+      read.row = run.row;
+      read.index = opened(run.slot);
+    } else {
+      continue;
+    }
+    reads->push_back(std::move(read));
+  }
+  if (reads->empty()) return false;
+  return sources_.pool->try_read([this, reads, token]() -> ReadPool::Completion {
+    rialto::warm(*reads);
+    return [this, reads, token] {
+      for (ColdRead& read : *reads) {
+        if (read.index) keep_open(std::move(read.index));
+      }
+      completed_.push_back({token, std::vector<StoredBatch>(), {no_offset, no_offset}});
+    };
+  });
+}
+
 ReadOutcome BatchReader::begin(const Wanted& wanted) {
   const Run run = sources_.index->first_run(wanted.spec.partition, wanted.spec.from);
   if (pending_ >= bounds_.cold_reads_max) return from_memory(wanted, run);

@@ -49,6 +49,8 @@ class BatchReader {
   /// The same outcomes as Engine::read; completed reads are collected with take_completed().
   ReadOutcome read(const ReadSpec& spec, ReadToken token);
   ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms, ReadToken token);
+  /// See Engine::warm.
+  bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token);
   std::vector<CompletedRead> take_completed() { return std::exchange(completed_, {}); }
   bool has_completed() const { return !completed_.empty(); }
   /// The index knows more than before, or a bound got room: reads that waited go on.

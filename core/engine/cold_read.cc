@@ -48,23 +48,50 @@ Result<std::vector<Placement>> look_up(const SlotIndex& index, std::uint32_t row
   return *at ? std::vector<Placement>{**at} : std::vector<Placement>();
 }
 
+namespace {
+
+/// False: it failed, or nothing was found.
+bool find_placements(ColdRead& read) {
+  if (!read.index) {
+    auto opened = SlotIndex::open(*read.dir, *read.slot);
+    if (!opened) {
+      read.lookup_error = opened.error();
+      return false;
+    }
+    read.index = std::move(*opened);
+  }
+  auto found = look_up(*read.index, read.row, read.wanted, false);
+  if (!found) {
+    read.lookup_error = found.error();
+    return false;
+  }
+  read.placements = std::move(*found);
+  return !read.placements.empty();
+}
+
+}  // namespace
+
+void warm(std::vector<ColdRead>& reads) {
+  std::shared_ptr<const SlotIndex> last;
+  for (ColdRead& read : reads) {
+    if (read.slot) {
+      if (!read.index && last && last->span().number == *read.slot) read.index = last;
+      const bool found = find_placements(read);
+      if (read.index) last = read.index;
+      if (!found) continue;
+    }
+    read.placements = cut_to(std::move(read.placements), read.wanted.spec.below, 1, read.written);
+    if (read.placements.empty()) continue;
+    const FrameFacts& frame = read.placements.front().frame;
+    read.source.journal->will_need(frame.lsn, bytes_of(frame));
+  }
+  for (ColdRead& read : reads)
+    read_frames(read.source, read.wanted.spec.partition, read.placements, false);
+}
+
 void perform(ColdRead& read) {
   if (read.slot) {
-    if (!read.index) {
-      auto opened = SlotIndex::open(*read.dir, *read.slot);
-      if (!opened) {
-        read.lookup_error = opened.error();
-        return;
-      }
-      read.index = std::move(*opened);
-    }
-    auto found = look_up(*read.index, read.row, read.wanted, false);
-    if (!found) {
-      read.lookup_error = found.error();
-      return;
-    }
-    read.placements = std::move(*found);
-    if (read.placements.empty()) return;
+    if (!find_placements(read)) return;
     const auto now =
         cut_to(read.placements, Offset{INT64_MAX}, cold_bytes(read.wanted), read.written);
     // Not asked for, not written yet or larger than what was set aside: the core thread decides.

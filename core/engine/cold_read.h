@@ -63,4 +63,8 @@ struct ColdRead {
 /// and the side file.
 void perform(ColdRead& read);
 
+/// Does the lookups of all and tells the disk of the first batch of each before it waits for one:
+/// they come at the pace of the disk, not one after another. Nothing of them is kept.
+void warm(std::vector<ColdRead>& reads);
+
 }  // namespace rialto

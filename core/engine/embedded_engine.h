@@ -54,6 +54,9 @@ class EmbeddedEngine final : public Engine {
   ReadOutcome read(const ReadSpec& spec, ReadToken token) override;
   ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms,
                            ReadToken token) override;
+  bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) override {
+    return reader_->warm(partition, offsets, token);
+  }
   bool read_history(const HistoryAsk& ask, ReadToken token) override;
   void trim(PartitionId partition, Offset log_start) override;
   void drop(PartitionId partition) override;

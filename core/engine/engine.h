@@ -168,6 +168,11 @@ class Engine {
   virtual ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms,
                                    ReadToken token) = 0;
 
+  /// Brings the batches that hold these offsets into the memory of the operating system, all of
+  /// them at a time: read() hardly ever waits for one of them then. `token` completes when that is
+  /// done, without batches. False: the cold-read bound is reached, or none of them is on disk.
+  virtual bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) = 0;
+
   /// Looks for settlements as far back as there are stored frames, a part of them at a time; the
   /// answer comes with Progress. False: the cold-read bound is reached, ask again later.
   virtual bool read_history(const HistoryAsk& ask, ReadToken token) = 0;

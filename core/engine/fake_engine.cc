@@ -212,6 +212,13 @@ ReadOutcome FakeEngine::read_at_time(PartitionId partition, std::int64_t timesta
   return {};
 }
 
+bool FakeEngine::warm(PartitionId, const std::vector<Offset>& offsets, ReadToken token) {
+  if (busy_) return false;
+  warmed_.insert(warmed_.end(), offsets.begin(), offsets.end());
+  completed_.push_back({token, std::vector<StoredBatch>(), {no_offset, no_offset}});
+  return true;
+}
+
 bool FakeEngine::read_history(const HistoryAsk& ask, ReadToken token) {
   if (busy_) return false;
   SettledHistory found;

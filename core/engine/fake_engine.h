@@ -50,6 +50,8 @@ class FakeEngine final : public Engine {
   /// Something comes with the next poll().
   bool has_completed() const { return !completed_.empty() || !histories_.empty(); }
   std::size_t held_reads() const { return held_.size(); }
+  /// What warm() was asked for, in order; it is done with the next poll().
+  const std::vector<Offset>& warmed() const { return warmed_; }
   void complete_reads();
   /// The batch that holds this offset can no longer be read.
   void rot(PartitionId partition, Offset offset);
@@ -82,6 +84,7 @@ class FakeEngine final : public Engine {
   ReadOutcome read(const ReadSpec& spec, ReadToken token) override;
   ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms,
                            ReadToken token) override;
+  bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) override;
   bool read_history(const HistoryAsk& ask, ReadToken token) override;
   void trim(PartitionId partition, Offset log_start) override;
   void drop(PartitionId partition) override { index_.erase(partition); }
@@ -118,6 +121,7 @@ class FakeEngine final : public Engine {
   std::vector<StagedSet> sets_;
   std::map<PartitionId, Log> index_;
   std::vector<HeldRead> held_;
+  std::vector<Offset> warmed_;
   std::vector<CompletedRead> completed_;
   std::vector<CompletedHistory> histories_;
   std::optional<Error> failed_;

@@ -13,10 +13,6 @@ namespace {
 /// What lies between two frames of one window is read for nothing; more than this is not.
 constexpr std::uint64_t gap_bytes_max = 16 * 1024;
 
-std::uint64_t bytes_of(const FrameFacts& frame) {
-  return frame_header_bytes + frame.meta_bytes + frame.payload_bytes;
-}
-
 /// How many of the first placements one read takes together, and the bytes of that read.
 struct Window {
   std::size_t count = 1;
@@ -86,6 +82,10 @@ bool take_batch(const Slice& frame, const Placement& placement, PartitionId part
 }
 
 }  // namespace
+
+std::uint64_t bytes_of(const FrameFacts& frame) {
+  return frame_header_bytes + frame.meta_bytes + frame.payload_bytes;
+}
 
 FrameReads read_frames(const FrameSource& source, PartitionId partition,
                        std::span<const Placement> placements, bool nowait) {

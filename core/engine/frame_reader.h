@@ -29,6 +29,9 @@ struct FrameSource {
 /// One read of the disk takes neighbours together, up to this many bytes.
 constexpr std::size_t read_window_bytes = 256 * 1024;
 
+/// A frame on disk: header, meta and payload.
+std::uint64_t bytes_of(const FrameFacts& frame);
+
 /// Reads frames of one partition and verifies header and payload checksums. Any thread.
 FrameReads read_frames(const FrameSource& source, PartitionId partition,
                        std::span<const Placement> placements, bool nowait);

@@ -34,6 +34,15 @@ SlotIndex::SlotIndex(std::unique_ptr<File> file, const SlotSpan& span, std::uint
                      std::uint32_t rows)
     : file_(std::move(file)), span_(span), partitions_(partitions), rows_(rows) {}
 
+/// Where `from` would be if offsets lay evenly.
+std::uint32_t SlotIndex::guess(RowSpan rows, Offset first, Offset last, Offset from) {
+  if (from <= first) return rows.first;
+  if (from >= last) return rows.end - 1;
+  const double part = static_cast<double>(from - first) / static_cast<double>(last - first);
+  const auto row = static_cast<std::uint32_t>(part * (rows.end - rows.first));
+  return rows.first + std::min(row, rows.end - rows.first - 1);
+}
+
 Error SlotIndex::damaged(const char* what) const {
   return {Errc::corrupt, slot_index_name(span_.number) + ": " + what};
 }
@@ -111,10 +120,9 @@ Result<Placement> SlotIndex::row(std::uint32_t index, Block& block, bool nowait)
   return *placement;
 }
 
-Result<std::uint32_t> SlotIndex::first_reaching(const HeldRows& held, Offset from, Block& block,
-                                                bool nowait) const {
-  std::uint32_t low = held.first_row;
-  std::uint32_t high = held.first_row + held.rows;
+Result<std::uint32_t> SlotIndex::first_reaching_of(RowSpan rows, Offset from, Block& block,
+                                                   bool nowait) const {
+  auto [low, high] = rows;
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
     const auto at = row(middle, block, nowait);
@@ -128,11 +136,41 @@ Result<std::uint32_t> SlotIndex::first_reaching(const HeldRows& held, Offset fro
   return low;
 }
 
-Result<std::vector<Placement>> SlotIndex::rows(std::uint32_t first, std::uint32_t end,
+/// Offsets lie about evenly in a slot, so the block is guessed: a lookup reads one or two instead
+/// of the logarithm of how many there are.
+Result<std::uint32_t> SlotIndex::first_reaching(const HeldRows& held, Offset from, Block& block,
+                                                bool nowait) const {
+  constexpr int guesses_max = 3;
+  RowSpan rows{held.first_row, held.first_row + held.rows};
+  Offset first_offset = held.first;
+  Offset last_offset = held.last;
+  for (int n = 0; n < guesses_max && rows.first < rows.end; ++n) {
+    const std::uint32_t number =
+        guess(rows, first_offset, last_offset, from) / rows_per_block * rows_per_block;
+    const RowSpan of_block{std::max(rows.first, number),
+                           std::min(rows.end, number + rows_per_block)};
+    const auto last = row(of_block.end - 1, block, nowait);
+    if (!last) return last.error();
+    if (last->last() < from) {
+      rows.first = of_block.end;
+      first_offset = last->last() + 1;
+      continue;
+    }
+    const auto first = row(of_block.first, block, nowait);
+    if (!first) return first.error();
+    if (of_block.first == rows.first || first->base <= from) {
+      return first_reaching_of(of_block, from, block, nowait);
+    }
+    rows.end = of_block.first;
+    last_offset = first->base - 1;
+  }
+  return first_reaching_of(rows, from, block, nowait);
+}
+
+Result<std::vector<Placement>> SlotIndex::rows(std::uint32_t first, std::uint32_t end, Block& block,
                                                bool nowait) const {
   std::vector<Placement> found;
   found.reserve(end - first);
-  Block block;
   for (std::uint32_t i = first; i < end; ++i) {
     const auto at = row(i, block, nowait);
     if (!at) {
@@ -152,11 +190,12 @@ Result<std::vector<Placement>> SlotIndex::find(const HeldRows& held, Offset from
   if (!first) return first.error();
   const std::uint32_t end = held.first_row + held.rows;
   const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(count_max, end - *first));
-  return rows(*first, *first + count, nowait);
+  return rows(*first, *first + count, block, nowait);
 }
 
 Result<std::vector<Placement>> SlotIndex::all(const HeldRows& held) const {
-  return rows(held.first_row, held.first_row + held.rows, false);
+  Block block;
+  return rows(held.first_row, held.first_row + held.rows, block, false);
 }
 
 /// The first row of the first block whose running maximum reaches the time. Only blocks that end

@@ -58,16 +58,24 @@ class SlotIndex {
 
  private:
   struct Block;
+  struct RowSpan {
+    std::uint32_t first;
+    std::uint32_t end;
+  };
   SlotIndex(std::unique_ptr<File> file, const SlotSpan& span, std::uint32_t partitions,
             std::uint32_t rows);
 
   Result<void> load(std::uint64_t number, Block& block, bool nowait) const;
   Result<Placement> row(std::uint32_t index, Block& block, bool nowait) const;
+  static std::uint32_t guess(RowSpan rows, Offset first, Offset last, Offset from);
   Result<std::uint32_t> first_reaching(const HeldRows& held, Offset from, Block& block,
                                        bool nowait) const;
+  Result<std::uint32_t> first_reaching_of(RowSpan rows, Offset from, Block& block,
+                                          bool nowait) const;
   Result<std::uint32_t> skip_to_time(const HeldRows& held, std::int64_t timestamp_ms, Block& block,
                                      bool nowait) const;
-  Result<std::vector<Placement>> rows(std::uint32_t first, std::uint32_t end, bool nowait) const;
+  Result<std::vector<Placement>> rows(std::uint32_t first, std::uint32_t end, Block& block,
+                                      bool nowait) const;
   std::uint64_t block_of_row(std::uint32_t row) const;
   Error damaged(const char* what) const;
 

@@ -27,6 +27,9 @@ class File {
   virtual Result<void> read(std::uint64_t position_bytes, char* out, std::size_t bytes,
                             bool nowait) const = 0;
 
+  /// A hint, from any thread: these bytes will be read soon. Does not wait for them.
+  virtual void will_need(std::uint64_t /*position_bytes*/, std::uint64_t /*bytes*/) const {}
+
   /// fdatasync: what was written is durable when this returns well. After an error the file's
   /// content since the last good sync is unknown for ever; never call again.
   virtual Result<void> sync() = 0;

@@ -149,6 +149,8 @@ class Journal {
   /// Copies bytes at `lsn` into `out`; any thread. The range must lie in one live slot and below
   /// written(). `nowait` gives Errc::full instead of waiting for the disk.
   virtual Result<void> read(Lsn lsn, char* out, std::size_t bytes, bool nowait) const = 0;
+  /// Tells the disk that such bytes will be read soon; any thread, does not wait.
+  virtual void will_need(Lsn lsn, std::uint64_t bytes) const = 0;
 
   /// Live slots, oldest first; the last one is open.
   virtual std::vector<SlotInfo> slots() const = 0;

@@ -66,6 +66,7 @@ class JournalImpl final : public Journal {
   const Error* failed() const override;
   void on_progress(std::function<void()> wake) override { wake_.set(std::move(wake)); }
   Result<void> read(Lsn lsn, char* out, std::size_t bytes, bool nowait) const override;
+  void will_need(Lsn lsn, std::uint64_t bytes) const override;
   std::vector<SlotInfo> slots() const override;
   std::uint64_t slot_bytes() const override { return slot_bytes_; }
   void write_checkpoint(Lsn lsn, std::vector<std::string> parts,

@@ -205,6 +205,10 @@ Instant JournalImpl::next_deadline() const {
   return std::min({lazy_due_, written_due_, mark_due_, retry_preparing_at_});
 }
 
+void JournalImpl::will_need(Lsn lsn, std::uint64_t bytes) const {
+  if (const auto file = table_.find(slot_of(lsn))) file->will_need(lsn.get() % slot_bytes_, bytes);
+}
+
 Result<void> JournalImpl::read(Lsn lsn, char* out, std::size_t bytes, bool nowait) const {
   const std::uint64_t number = slot_of(lsn);
   const std::uint64_t place = lsn.get() % slot_bytes_;

@@ -117,6 +117,11 @@ class PosixFile final : public File {
     return {};
   }
 
+  void will_need(std::uint64_t position_bytes, std::uint64_t bytes) const override {
+    ::posix_fadvise(fd_.get(), static_cast<off_t>(position_bytes), static_cast<off_t>(bytes),
+                    POSIX_FADV_WILLNEED);
+  }
+
   Result<void> sync() override {
     if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) {
       return os_error("syncing", path_, errno);

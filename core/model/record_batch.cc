@@ -278,6 +278,20 @@ Result<RecordAt> record_at(Bytes batch, std::uint32_t position, Offset base_offs
   return at;
 }
 
+std::optional<RecordStart> record_start_at(Bytes batch, std::uint32_t position,
+                                           Offset base_offset) {
+  if (position < batch_header_bytes || position >= batch.size()) return std::nullopt;
+  ByteReader in(batch.substr(position));
+  const std::int64_t size = in.zigzag();
+  ByteReader body(in.bytes(static_cast<std::size_t>(size)));
+  body.skip(1);
+  body.zigzag();  // timestamp delta
+  const std::int64_t offset_delta = body.zigzag();
+  if (in.failed() || body.failed()) return std::nullopt;
+  return RecordStart{Offset(wrapping_sum(base_offset.get(), offset_delta)),
+                     static_cast<std::uint32_t>(batch.size() - in.remaining())};
+}
+
 Result<std::uint64_t> body_bytes_of(const Slice& batch) {
   const Result<Slice> plain = uncompressed_batch(batch);
   if (!plain) return plain.error();

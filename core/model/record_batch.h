@@ -96,6 +96,13 @@ struct RecordAt {
 };
 Result<RecordAt> record_at(Bytes batch, std::uint32_t position, Offset base_offset);
 
+/// The part of it that says which record it is: enough to pass over those in front of another.
+struct RecordStart {
+  Offset offset;
+  std::uint32_t next = 0;
+};
+std::optional<RecordStart> record_start_at(Bytes batch, std::uint32_t position, Offset base_offset);
+
 /// Decodes what a reference points at; the base offset is derived from `ref.offset`.
 Result<RecordView> view_of(const RecordRef& ref);
 

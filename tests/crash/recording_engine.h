@@ -55,6 +55,9 @@ class RecordingEngine final : public Engine {
                            ReadToken token) override {
     return engine_.read_at_time(partition, timestamp_ms, token);
   }
+  bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) override {
+    return engine_.warm(partition, offsets, token);
+  }
   bool read_history(const HistoryAsk& ask, ReadToken token) override {
     return engine_.read_history(ask, token);
   }

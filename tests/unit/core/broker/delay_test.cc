@@ -57,6 +57,39 @@ TEST_P(Delayed, FireInTheOrderOfTheirTimes) {
   EXPECT_THAT(drained(peer, "q"), ElementsAre("a", "b", "b2", "c"));
 }
 
+TEST_P(Delayed, ThatComeDueCloseToEachOtherFireTogetherAndOneByItselfAtOnce) {
+  Peer peer(*core);
+  peer.declare("q");
+  for (const auto& [body, ms] : {std::pair("a", 100), {"b", 101}, {"c", 102}, {"d", 200}})
+    send_later(peer, body, ms);
+  wait_ms(101);
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("a"));
+  wait_ms(1);
+  EXPECT_THAT(drained(peer, "q"), IsEmpty()) << "it waits for others";
+  wait_ms(1);
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("b", "c"));
+  wait_ms(98);
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("d"));
+}
+
+TEST_P(Delayed, ThatHaveToBeReadFromTheDiskAreReadTogether) {
+  Peer peer(*core);
+  peer.declare("q");
+  std::vector<std::string> sent;
+  for (int n = 0; n < 10; ++n) {
+    sent.push_back(std::to_string(n));
+    send_later(peer, sent.back(), 100);
+  }
+  core->engine->hold_reads(true);
+  wait_ms(101);
+  EXPECT_EQ(core->engine->held_reads(), 1U) << "the first is on its way";
+  EXPECT_THAT(core->engine->warmed(), SizeIs(9));
+  core->engine->hold_reads(false);
+  core->engine->complete_reads();
+  core->settle();
+  EXPECT_EQ(drained(peer, "q"), sent);
+}
+
 TEST_P(Delayed, AreRoutedByTheBindingsOfTheirTime) {
   Peer peer(*core);
   peer.declare("q");

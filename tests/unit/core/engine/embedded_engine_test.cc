@@ -216,6 +216,21 @@ TEST(EmbeddedEngine, AsManyColdReadsAsAreAllowedArePendingAndTheNextIsBusy) {
   EXPECT_EQ(ask(7, 104), State::pending);
 }
 
+TEST(EmbeddedEngine, WarmingTellsTheDiskOfAllThatIsOnItAndBringsNothing) {
+  EngineRig rig;
+  rig.cold = true;
+  ASSERT_TRUE(rig.start());
+  rig.fill(orders, 80);  // the first slot is sealed
+  ASSERT_TRUE(rig.restart());
+  const std::vector<Offset> wanted{Offset{70}, Offset{3}, Offset{40}, Offset{79}, Offset{200}};
+  EXPECT_FALSE(rig.engine->warm(events, wanted, ReadToken{1})) << "it holds nothing";
+  ASSERT_TRUE(rig.engine->warm(orders, wanted, ReadToken{2}));
+  EXPECT_TRUE(rig.wait_for(ReadToken{2})->empty());
+  EXPECT_EQ(rig.cold_dir->hints(), 4);
+  rig.put(orders, "hot");
+  EXPECT_FALSE(rig.engine->warm(orders, {Offset{80}}, ReadToken{3})) << "it is in the tail cache";
+}
+
 TEST(EmbeddedEngine, RotQuarantinesExactlyOneBatch) {
   for (const bool cold : {false, true}) {
     SCOPED_TRACE(cold);

@@ -59,10 +59,14 @@ class ColdDirectory final : public Directory {
   Result<std::uint64_t> free_bytes() const override { return dir_.free_bytes(); }
   std::string path_of(std::string_view name) const override { return dir_.path_of(name); }
 
+  /// How often a file was told what will be needed.
+  int hints() const { return *hints_; }
+
  private:
   class ColdFile final : public File {
    public:
-    explicit ColdFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
+    ColdFile(std::unique_ptr<File> file, std::shared_ptr<int> hints)
+        : file_(std::move(file)), hints_(std::move(hints)) {}
     Result<void> write(std::uint64_t at, std::span<const Bytes> pieces) override {
       return file_->write(at, pieces);
     }
@@ -70,19 +74,22 @@ class ColdDirectory final : public Directory {
       if (nowait) return Error(Errc::full);
       return file_->read(at, out, bytes, false);
     }
+    void will_need(std::uint64_t, std::uint64_t) const override { ++*hints_; }
     Result<void> sync() override { return file_->sync(); }
     Result<std::uint64_t> size_bytes() const override { return file_->size_bytes(); }
 
    private:
     std::unique_ptr<File> file_;
+    std::shared_ptr<int> hints_;
   };
 
-  static Result<std::unique_ptr<File>> wrap(Result<std::unique_ptr<File>> file) {
+  Result<std::unique_ptr<File>> wrap(Result<std::unique_ptr<File>> file) const {
     if (!file) return file.error();
-    return std::unique_ptr<File>(std::make_unique<ColdFile>(std::move(*file)));
+    return std::unique_ptr<File>(std::make_unique<ColdFile>(std::move(*file), hints_));
   }
 
   Directory& dir_;
+  std::shared_ptr<int> hints_ = std::make_shared<int>(0);
 };
 
 struct SeenReplay final : EngineReplay {

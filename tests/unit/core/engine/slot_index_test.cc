@@ -71,6 +71,35 @@ TEST(SlotIndex, FindsByOffsetAndByTimeWhatTheDenseSlotFinds) {
   }
 }
 
+TEST(SlotIndex, FindsWhatLiesWhereNobodyWouldGuess) {
+  std::mt19937 random(11);
+  DenseSlot slot(number);
+  FrameFacts frame;
+  frame.lsn = Lsn(number * slot_bytes);
+  std::vector<Offset> bases;
+  Offset end{0};
+  for (int row = 0; row < 3000; ++row) {
+    // Long stretches of single records, then a few rows that span a million offsets.
+    const bool jumps = random() % 500 == 0;
+    end += static_cast<std::int64_t>(jumps ? 1'000'000 : random() % 2);
+    frame.last_offset_delta = random() % 700 == 0 ? 50'000 : 0;
+    ASSERT_TRUE(slot.add(frame, {{PartitionId{7}, end, 0}}, true));
+    bases.push_back(end);
+    end += frame.last_offset_delta + 1;
+    frame.lsn += 128;
+  }
+  FaultDisk disk;
+  const auto dir = disk.open();
+  ASSERT_TRUE(write_slot_index(*dir, whole_slot(number, slot_bytes), slot));
+  const auto index = SlotIndex::open(*dir, number);
+  ASSERT_TRUE(index) << index.error().text;
+  const HeldRows held = *(*index)->held_at(0, true);
+  for (const Offset base : bases) {
+    for (const Offset from : {base - 1, base, base + 1, base + 49'999})
+      ASSERT_EQ(*(*index)->find(held, from, 2, true), slot.find(held.partition, from, 2));
+  }
+}
+
 TEST(SlotIndex, AnEmptySlotHasAFileToo) {
   FaultDisk disk;
   const auto dir = disk.open();
