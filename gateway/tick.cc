@@ -23,8 +23,15 @@ Instant Tick::end(Instant now) {
   net_.end_of_tick(now);
   // Doors may have asked the broker in their last word. The answers are put into their out queues
   // here and leave with the next tick.
-  const bool answered = port_.dispatch();
-  if (alone) broker_.commit_alone(now);
+  bool answered = port_.dispatch();
+  if (alone) {
+    broker_.commit_alone(now);
+    // What it waits for leaves at once, without another look at the sockets.
+    if (failed()) return no_deadline;
+    answered = port_.dispatch() || answered;
+    net_.end_of_tick(now);
+    answered = port_.dispatch() || answered;
+  }
   if (answered || net_.has_work() || broker_.has_work()) loop_.wake();
   return std::min(broker_.next_deadline(), net_.next_deadline());
 }

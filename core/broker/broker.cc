@@ -286,6 +286,8 @@ void Broker::commit_alone(Instant now) {
   if (engine_.failed()) return;
   engine_.hand_over_and_wait(now);
   handed_over_ = engine_.last_staged();
+  collect(clock_.now());
+  time_seen_ = false;  // the tick ends here
 }
 
 /// Lets go of what nothing points at between ticks.

@@ -76,7 +76,7 @@ class Broker final : private EngineReplay {
   void collect(Instant now);
   void flush(Instant now, Company company = Company::several);
   /// After flush() with Company::alone, when everything else of the tick is done. May block for a
-  /// sync, when those before were quick.
+  /// sync, when those before were quick; what became durable is taken in, as by collect().
   void commit_alone(Instant now);
   Instant next_deadline() const;
   /// True when flush() has more to do although nothing new came.

@@ -51,6 +51,23 @@ TEST_P(Publishing, IsConfirmedWhenItsWriteSetIsDurableAndNotBefore) {
   EXPECT_TRUE(peer.confirmed(sequence));
 }
 
+TEST(LonePublisher, IsConfirmedInTheTickThatCommitted) {
+  CoreRig core(Ports::one_thread);
+  Peer peer(core);
+  peer.declare("q");
+  const double before_s = peer.get(ReadStats()).value().commit_seconds.sum_s;
+  const auto sequence = peer.publish("", "q", "one");
+  InlinePort& port = dynamic_cast<InlinePort&>(peer.port());
+  core.broker->flush(core.clock.now(), Company::alone);
+  port.dispatch();
+  EXPECT_FALSE(peer.confirmed(sequence)) << "nothing has been handed to the disk";
+  core.clock.advance_ms(3);
+  core.broker->commit_alone(core.clock.now());
+  port.dispatch();
+  EXPECT_TRUE(peer.confirmed(sequence));
+  EXPECT_NEAR(peer.get(ReadStats()).value().commit_seconds.sum_s - before_s, 0.003, 0.0001);
+}
+
 TEST_P(Publishing, ConfirmsInTheOrderOfTheCommits) {
   Peer peer(core);
   peer.declare("a");
