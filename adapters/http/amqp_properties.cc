@@ -19,7 +19,7 @@ namespace {
 namespace json = boost::json;
 
 // In the order of Property.
-constexpr std::array<const char*, property_count> names = {
+constexpr std::array<const char*, property_count> property_names = {
     "content_type",   "content_encoding", "headers",    "delivery_mode", "priority",
     "correlation_id", "reply_to",         "expiration", "message_id",    "timestamp",
     "type",           "user_id",          "app_id",     "cluster_id"};
@@ -116,7 +116,7 @@ std::optional<AmqpProperties> decode_amqp_properties(Bytes blob) {
       if (!table) return std::nullopt;
       out.headers = std::move(*table);
     } else {
-      out.properties[names[i]] = value_of(properties.value(property), form_of(property));
+      out.properties[property_names[i]] = value_of(properties.value(property), form_of(property));
     }
   }
   return out;
@@ -128,14 +128,14 @@ Result<std::string> encode_amqp_properties(const AmqpProperties& properties,
   Properties out;
   for (const auto& member : properties.properties) {
     const std::string_view name(member.key().data(), member.key().size());
-    const auto at = std::find(names.begin(), names.end(), name);
-    const auto index = static_cast<std::size_t>(at - names.begin());
+    const auto at = std::find(property_names.begin(), property_names.end(), name);
+    const auto index = static_cast<std::size_t>(at - property_names.begin());
     const auto property = static_cast<Property>(index);
-    if (at == names.end() || property == Property::headers) {
+    if (at == property_names.end() || property == Property::headers) {
       return Error(Errc::invalid_argument, fmt::format("unknown property '{}'; there are: {}", name,
-                                                       fmt::join(names, ", ")));
+                                                       fmt::join(property_names, ", ")));
     }
-    auto value = bytes_of_property(names[index], member.value(), form_of(property));
+    auto value = bytes_of_property(property_names[index], member.value(), form_of(property));
     if (!value) return value.error();
     values[index] = std::move(*value);
     out.set(property, values[index]);

@@ -43,37 +43,53 @@ ReadOutcome BatchReader::read_at_time(PartitionId partition, std::int64_t timest
 }
 
 bool BatchReader::warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) {
+  std::vector<Offset>& last = warmed_[partition];
+  // What was missed in spite of that is read alone: to warm the rest again would be no use.
+  if (offsets.empty() || std::binary_search(last.begin(), last.end(), offsets.front())) {
+    return false;
+  }
+  last.assign(offsets.begin(),
+              offsets.begin() + static_cast<std::ptrdiff_t>(std::min(offsets.size(), warmed_max)));
+  std::sort(last.begin(), last.end());
   auto reads = std::make_shared<std::vector<ColdRead>>();
-  for (const Offset offset : offsets) {
-    ColdRead read;
-    read.wanted = Wanted{token, {partition, offset, no_offset_bound, 1}, std::nullopt, false};
-    read.source = sources_.frames;
-    read.written = sources_.frames.journal->written();
-    const Run run = sources_.index->first_run(partition, offset);
-    if (run.kind == Run::Kind::dense) {
-      read.placements = find_dense(*run.table, read.wanted);
-      if (read.placements.empty()) continue;
-      if (sources_.tail->find(read.placements.front().frame.lsn)) continue;
-    } else if (run.kind == Run::Kind::side) {
-      read.dir = sources_.dir;
-      read.slot = run.slot;
-      read.row = run.row;
-      read.index = opened(run.slot);
-    } else {
-      continue;
-    }
-    reads->push_back(std::move(read));
+  for (const Offset offset : last) {
+    if (auto read = cold_read_of(partition, offset, token)) reads->push_back(std::move(*read));
   }
   if (reads->empty()) return false;
-  return sources_.pool->try_read([this, reads, token]() -> ReadPool::Completion {
+  const bool accepted = sources_.pool->try_read([this, reads, token]() -> ReadPool::Completion {
     rialto::warm(*reads);
     return [this, reads, token] {
       for (ColdRead& read : *reads) {
         if (read.index) keep_open(std::move(read.index));
       }
       completed_.push_back({token, std::vector<StoredBatch>(), {no_offset, no_offset}});
+      resume();
     };
   });
+  if (!accepted) last.clear();
+  return accepted;
+}
+
+/// Nothing: there is no such batch, it is in memory, or nobody knows yet where it is.
+std::optional<ColdRead> BatchReader::cold_read_of(PartitionId partition, Offset offset,
+                                                  ReadToken token) const {
+  ColdRead read;
+  read.wanted = Wanted{token, {partition, offset, no_offset_bound, 1}, std::nullopt, false};
+  read.source = sources_.frames;
+  read.written = sources_.frames.journal->written();
+  const Run run = sources_.index->first_run(partition, offset);
+  if (run.kind == Run::Kind::side) {
+    read.dir = sources_.dir;
+    read.slot = run.slot;
+    read.row = run.row;
+    read.index = opened(run.slot);
+    return read;
+  }
+  if (run.kind != Run::Kind::dense) return std::nullopt;
+  read.placements = find_dense(*run.table, read.wanted);
+  const bool in_memory =
+      read.placements.empty() || sources_.tail->find(read.placements.front().frame.lsn);
+  return in_memory ? std::nullopt : std::optional(std::move(read));
 }
 
 ReadOutcome BatchReader::begin(const Wanted& wanted) {

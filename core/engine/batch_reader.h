@@ -9,6 +9,8 @@
 #include "core/engine/slot_index.h"
 #include "core/engine/tail_cache.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -49,7 +51,7 @@ class BatchReader {
   /// The same outcomes as Engine::read; completed reads are collected with take_completed().
   ReadOutcome read(const ReadSpec& spec, ReadToken token);
   ReadOutcome read_at_time(PartitionId partition, std::int64_t timestamp_ms, ReadToken token);
-  /// See Engine::warm.
+  /// See Engine::warm. Of more than warmed_max offsets only the first are looked at.
   bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token);
   std::vector<CompletedRead> take_completed() { return std::exchange(completed_, {}); }
   bool has_completed() const { return !completed_.empty(); }
@@ -58,7 +60,10 @@ class BatchReader {
   /// Everything pending ends with this error.
   void end_pending(const Error& error);
 
-  void drop(PartitionId partition) { windows_.drop(partition); }
+  void drop(PartitionId partition) {
+    windows_.drop(partition);
+    warmed_.erase(partition);
+  }
   /// Slots below `slot` are gone.
   void released_below(std::uint64_t slot);
 
@@ -75,7 +80,11 @@ class BatchReader {
   /// What the core thread itself copies out of the page cache for one read.
   static constexpr std::size_t inline_bytes_max = 1024 * 1024;
 
+  /// So many offsets one warm() looks at.
+  static constexpr std::size_t warmed_max = 256;
+
   ReadOutcome begin(const Wanted& wanted);
+  std::optional<ColdRead> cold_read_of(PartitionId partition, Offset offset, ReadToken token) const;
   ReadOutcome from_memory(const Wanted& wanted, const Run& run) const;
   Answer go_on(const Wanted& wanted, Run run);
   Answer fetch(const Wanted& wanted, std::vector<Placement> placements);
@@ -102,6 +111,7 @@ class BatchReader {
   std::deque<std::shared_ptr<const SlotIndex>> open_files_;
   std::vector<CompletedRead> completed_;
   std::uint64_t lowest_slot_ = 0;
+  boost::unordered_flat_map<PartitionId, std::vector<Offset>> warmed_;  ///< by its last warm()
 };
 
 }  // namespace rialto

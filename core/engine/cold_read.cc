@@ -50,6 +50,11 @@ Result<std::vector<Placement>> look_up(const SlotIndex& index, std::uint32_t row
 
 namespace {
 
+// Of side files that a warm() had to open, so many stay open.
+constexpr std::size_t indexes_kept_max = 16;
+// What is beyond is read when it is asked for.
+constexpr std::size_t warmed_bytes_max = 8U << 20;
+
 /// False: it failed, or nothing was found.
 bool find_placements(ColdRead& read) {
   if (!read.index) {
@@ -72,21 +77,37 @@ bool find_placements(ColdRead& read) {
 }  // namespace
 
 void warm(std::vector<ColdRead>& reads) {
-  std::shared_ptr<const SlotIndex> last;
+  std::shared_ptr<const SlotIndex> index;
+  std::size_t kept = 0;
+  std::optional<Placement> last;
+  std::size_t bytes = 0;
   for (ColdRead& read : reads) {
-    if (read.slot) {
-      if (!read.index && last && last->span().number == *read.slot) read.index = last;
-      const bool found = find_placements(read);
-      if (read.index) last = read.index;
-      if (!found) continue;
+    const Offset from = read.wanted.spec.from;
+    const bool is_known = last && from >= last->base && from <= last->last();
+    if (!is_known && read.slot) {
+      const bool same_slot = index && index->span().number == *read.slot;
+      if (same_slot) read.index = index;
+      find_placements(read);
+      index = read.index;
+      if (same_slot || kept == indexes_kept_max) {
+        read.index.reset();
+      } else if (read.index) {
+        ++kept;
+      }
     }
+    if (is_known || bytes >= warmed_bytes_max) read.placements.clear();
     read.placements = cut_to(std::move(read.placements), read.wanted.spec.below, 1, read.written);
     if (read.placements.empty()) continue;
-    const FrameFacts& frame = read.placements.front().frame;
-    read.source.journal->will_need(frame.lsn, bytes_of(frame));
+    last = read.placements.front();
+    bytes += bytes_of(last->frame);
+    read.source.journal->will_need(last->frame.lsn, bytes_of(last->frame));
   }
-  for (ColdRead& read : reads)
+  for (ColdRead& read : reads) {
+    if (read.placements.empty() || bytes_of(read.placements.front().frame) > read_window_bytes) {
+      continue;
+    }
     read_frames(read.source, read.wanted.spec.partition, read.placements, false);
+  }
 }
 
 void perform(ColdRead& read) {

@@ -63,8 +63,9 @@ struct ColdRead {
 /// and the side file.
 void perform(ColdRead& read);
 
-/// Does the lookups of all and tells the disk of the first batch of each before it waits for one:
-/// they come at the pace of the disk, not one after another. Nothing of them is kept.
+/// Looks up the first batch of each, which are in the order of their offsets, and tells the disk of
+/// them all before it waits for one: a disk does many reads at a time. Of these nothing is kept but
+/// the side files that had to be opened.
 void warm(std::vector<ColdRead>& reads);
 
 }  // namespace rialto

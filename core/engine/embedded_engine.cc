@@ -164,7 +164,10 @@ bool EmbeddedEngine::read_history(const HistoryAsk& ask, ReadToken token) {
     if (*found && !(*found)->next && slot_end < durable) {
       (*found)->next = HistoryPosition{slot_end.get(), Epoch(0)};
     }
-    return [this, token, found] { histories_.push_back({token, std::move(*found)}); };
+    return [this, token, found] {
+      histories_.push_back({token, std::move(*found)});
+      reader_->resume();  // a place in the pool is free again
+    };
   });
 }
 

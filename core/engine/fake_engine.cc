@@ -215,6 +215,10 @@ ReadOutcome FakeEngine::read_at_time(PartitionId partition, std::int64_t timesta
 bool FakeEngine::warm(PartitionId, const std::vector<Offset>& offsets, ReadToken token) {
   if (busy_) return false;
   warmed_.insert(warmed_.end(), offsets.begin(), offsets.end());
+  if (hold_reads_) {
+    held_.push_back({token, {PartitionId(0), Offset(0), Offset(0), 0}});
+    return true;
+  }
   completed_.push_back({token, std::vector<StoredBatch>(), {no_offset, no_offset}});
   return true;
 }

@@ -10,7 +10,7 @@
 namespace rialto {
 
 namespace {
-constexpr std::size_t pieces_max = 64;
+constexpr std::size_t pieces_a_send_max = 64;
 // How long a peer may take to read our last words before the socket is closed under it; when they
 // are a long answer, how long it may read nothing of it.
 constexpr std::int64_t last_words_ms = 2'000;
@@ -130,9 +130,9 @@ void Connection::finish_sending(Instant now) {
 
 bool Connection::send() {
   while (!out_.empty()) {
-    Bytes pieces[pieces_max];
-    iovec iov[pieces_max];
-    const std::size_t n = out_.peek(pieces, pieces_max);
+    Bytes pieces[pieces_a_send_max];
+    iovec iov[pieces_a_send_max];
+    const std::size_t n = out_.peek(pieces, pieces_a_send_max);
     std::size_t asked = 0;
     for (std::size_t i = 0; i < n; ++i) {
       iov[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};

@@ -222,7 +222,8 @@ def garbage(c):
     frames = (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\xff" * 64,
               struct.pack(">ihhih", 10, 3, 99, 1, -1), struct.pack(">i", 1 << 20) + b"x")
     for frame in frames:
-        with socket.create_connection(("127.0.0.1", c.server.kafka_port), SECONDS_MAX) as s:
+        # A first request that stays unfinished is waited for 30 s.
+        with socket.create_connection(("127.0.0.1", c.server.kafka_port), 2 * SECONDS_MAX) as s:
             s.sendall(frame)
             assert s.recv(100) == b"", frame
     c.producer().send("still", b"here").get(SECONDS_MAX)

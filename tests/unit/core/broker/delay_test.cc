@@ -82,8 +82,11 @@ TEST_P(Delayed, ThatHaveToBeReadFromTheDiskAreReadTogether) {
   }
   core->engine->hold_reads(true);
   wait_ms(101);
-  EXPECT_EQ(core->engine->held_reads(), 1U) << "the first is on its way";
+  EXPECT_EQ(core->engine->held_reads(), 2U) << "the first is on its way, and so are the others";
   EXPECT_THAT(core->engine->warmed(), SizeIs(9));
+  const std::size_t stored = core->engine->sets().size();
+  core->tick();
+  EXPECT_EQ(core->engine->sets().size(), stored) << "none goes before the others";
   core->engine->hold_reads(false);
   core->engine->complete_reads();
   core->settle();

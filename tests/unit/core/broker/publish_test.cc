@@ -58,9 +58,11 @@ TEST(LonePublisher, IsConfirmedInTheTickThatCommitted) {
   const double before_s = peer.get(ReadStats()).value().commit_seconds.sum_s;
   const auto sequence = peer.publish("", "q", "one");
   InlinePort& port = dynamic_cast<InlinePort&>(peer.port());
+  const std::size_t handed_over = core.engine->handed_over_count();
   core.broker->flush(core.clock.now(), Company::alone);
   port.dispatch();
-  EXPECT_FALSE(peer.confirmed(sequence)) << "nothing has been handed to the disk";
+  EXPECT_EQ(core.engine->handed_over_count(), handed_over) << "the disk comes last";
+  EXPECT_FALSE(peer.confirmed(sequence));
   core.clock.advance_ms(3);
   core.broker->commit_alone(core.clock.now());
   port.dispatch();

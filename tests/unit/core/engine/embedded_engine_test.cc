@@ -223,12 +223,33 @@ TEST(EmbeddedEngine, WarmingTellsTheDiskOfAllThatIsOnItAndBringsNothing) {
   rig.fill(orders, 80);  // the first slot is sealed
   ASSERT_TRUE(rig.restart());
   const std::vector<Offset> wanted{Offset{70}, Offset{3}, Offset{40}, Offset{79}, Offset{200}};
-  EXPECT_FALSE(rig.engine->warm(events, wanted, ReadToken{1})) << "it holds nothing";
-  ASSERT_TRUE(rig.engine->warm(orders, wanted, ReadToken{2}));
-  EXPECT_TRUE(rig.wait_for(ReadToken{2})->empty());
+  EXPECT_FALSE(rig.engine->warm(events, wanted, ReadToken{101})) << "it holds nothing";
+  ASSERT_TRUE(rig.engine->warm(orders, wanted, ReadToken{102}));
+  EXPECT_TRUE(rig.wait_for(ReadToken{102})->empty());
   EXPECT_EQ(rig.cold_dir->hints(), 4);
+  EXPECT_FALSE(rig.engine->warm(orders, wanted, ReadToken{104})) << "that has just been done";
+  EXPECT_EQ(rig.read(orders, Offset{3}, 1)->size(), 1U) << "what is missed all the same is read";
+  ASSERT_TRUE(rig.engine->warm(orders, {Offset{20}, Offset{70}}, ReadToken{105}));
+  EXPECT_TRUE(rig.wait_for(ReadToken{105})->empty());
+  EXPECT_EQ(rig.cold_dir->hints(), 6);
   rig.put(orders, "hot");
-  EXPECT_FALSE(rig.engine->warm(orders, {Offset{80}}, ReadToken{3})) << "it is in the tail cache";
+  EXPECT_FALSE(rig.engine->warm(orders, {Offset{80}}, ReadToken{103})) << "it is in the tail cache";
+}
+
+TEST(EmbeddedEngine, WarmingReadsABatchOnceHoweverManyOfItsOffsetsAreAskedFor) {
+  EngineRig rig;
+  rig.cold = true;
+  ASSERT_TRUE(rig.start());
+  for (int n = 0; n < 40; ++n)
+    rig.put(orders, std::string(2000, 'x'), 100);
+  rig.fill(events, 80);
+  ASSERT_TRUE(rig.restart());
+  std::vector<Offset> wanted;
+  for (std::int64_t offset = 0; offset < 250; ++offset)
+    wanted.emplace_back(offset);
+  ASSERT_TRUE(rig.engine->warm(orders, wanted, ReadToken{101}));
+  EXPECT_TRUE(rig.wait_for(ReadToken{101})->empty());
+  EXPECT_EQ(rig.cold_dir->hints(), 3);
 }
 
 TEST(EmbeddedEngine, RotQuarantinesExactlyOneBatch) {

@@ -41,7 +41,7 @@ class CommitAlone : public ::testing::Test {
   CommitAlone() : rig_(disk_, options()) {}
 
   static JournalOptions options() {
-    JournalOptions threads = small_options(256 << 10);
+    JournalOptions threads = small_options(4 << 20);
     threads.inline_work = false;
     return threads;
   }
@@ -63,8 +63,10 @@ TEST_F(CommitAlone, SyncsASmallGroupInsideOfTheCallOnceTheDiskIsKnownToBeQuick) 
   commit(wakes, 100);
   EXPECT_EQ(wakes.from_here(), 0) << "nobody knows the disk yet";
   // The log thread may still have its last job in its hands.
-  while (wakes.from_here() == 0)
+  for (int round = 0; wakes.from_here() == 0; ++round) {
+    ASSERT_LT(round, 1000);
     commit(wakes, 100);
+  }
   ASSERT_TRUE(rig_.send_one("m", "payload"));
   rig_.journal().hand_over_and_wait(rig_.clock().now());
   EXPECT_EQ(rig_.journal().durable(), rig_.sent().back().end) << "without waiting for anybody";
