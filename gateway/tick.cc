@@ -22,7 +22,7 @@ Instant Tick::end(Instant now) {
   port_.dispatch();
   net_.end_of_tick(now);
   // Doors may have asked the broker in their last word. The answers are put into their out queues
-  // here and leave with the next tick.
+  // here and leave with the next word.
   bool answered = port_.dispatch();
   if (alone) {
     broker_.commit_alone(now);

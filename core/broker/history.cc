@@ -1,4 +1,5 @@
 #include "core/broker/broker.h"
+#include "core/broker/job_pace.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,8 +12,6 @@ namespace {
 
 constexpr std::int64_t busy_look_back_ms = 5;
 constexpr std::size_t runs_a_read = 1U << 16;
-// One job looks at so many messages in a tick.
-constexpr int looked_back_a_tick_max = 2048;
 constexpr std::size_t runs_a_frame_max = 1U << 13;
 
 std::optional<Error> why_no_history(const QueueView& queue) {
@@ -139,7 +138,7 @@ void Broker::choose(const std::shared_ptr<HistoryJob>& job) {
       continue;
     }
     if (queue->reading) return queue->after_read.push_back(later);
-    if (looked_at++ == looked_back_a_tick_max) return soon_.push_back(later);
+    if (looked_at++ == looked_at_a_tick_max) return soon_.push_back(later);
     RecordRef record;
     std::uint32_t bytes = 0;
     const Located at = locate(*queue, id, run.first, record, bytes, ReadFor::aside);

@@ -54,7 +54,7 @@ struct QueueView {
   boost::unordered_flat_set<SessionId> users;
   Ticket made = no_ticket;              ///< nothing of it is shown before this is durable
   std::unique_ptr<DelayIndex> delayed;  ///< of a queue of type `delay`
-  Instant fires_from{0};                ///< nothing of it fires before
+  Instant fires_from{0};                ///< no more of it is fired before
   bool warming = false;                 ///< what it moves next is brought into memory
   bool is_volatile = false;
   /// Storage keeps what it has not settled. Not so for streams and for who reads a log.

@@ -1,4 +1,5 @@
 #include "core/broker/broker.h"
+#include "core/broker/job_pace.h"
 #include "core/catalog/names.h"
 #include "core/model/message_properties.h"
 #include "core/model/record_batch.h"
@@ -15,9 +16,7 @@ namespace {
 constexpr std::uint32_t browsed_max = 1000;
 constexpr std::size_t browsed_bytes_max = 4U << 20;
 constexpr std::size_t page_offsets = 512;
-// One job looks at so many messages in a tick.
-constexpr int looked_at_a_tick_max = 2048;
-// And so many are on their way at a time.
+// So many are on their way at a time.
 constexpr std::size_t moving_max = 2048;
 constexpr Bytes died_in_header = "x-last-death-queue";
 

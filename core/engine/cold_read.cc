@@ -81,10 +81,15 @@ void warm(std::vector<ColdRead>& reads) {
   std::size_t kept = 0;
   std::optional<Placement> last;
   std::size_t bytes = 0;
-  for (ColdRead& read : reads) {
+  std::size_t looked_at = 0;
+  for (; looked_at < reads.size() && bytes < warmed_bytes_max; ++looked_at) {
+    ColdRead& read = reads[looked_at];
     const Offset from = read.wanted.spec.from;
-    const bool is_known = last && from >= last->base && from <= last->last();
-    if (!is_known && read.slot) {
+    if (last && from >= last->base && from <= last->last()) {
+      read.placements.clear();
+      continue;
+    }
+    if (read.slot) {
       const bool same_slot = index && index->span().number == *read.slot;
       if (same_slot) read.index = index;
       find_placements(read);
@@ -95,13 +100,13 @@ void warm(std::vector<ColdRead>& reads) {
         ++kept;
       }
     }
-    if (is_known || bytes >= warmed_bytes_max) read.placements.clear();
     read.placements = cut_to(std::move(read.placements), read.wanted.spec.below, 1, read.written);
     if (read.placements.empty()) continue;
     last = read.placements.front();
     bytes += bytes_of(last->frame);
     read.source.journal->will_need(last->frame.lsn, bytes_of(last->frame));
   }
+  reads.erase(reads.begin() + static_cast<std::ptrdiff_t>(looked_at), reads.end());
   for (ColdRead& read : reads) {
     if (read.placements.empty() || bytes_of(read.placements.front().frame) > read_window_bytes) {
       continue;

@@ -170,7 +170,7 @@ class Engine {
 
   /// Brings the batches that hold these offsets into the memory of the operating system, all of
   /// them at a time: read() hardly ever waits for one of them then. `token` completes when that is
-  /// done, without batches. False: the cold-read bound is reached, or none of them is on disk.
+  /// done, without batches. False: no room for a cold read, none is on disk, or it was just done.
   virtual bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) = 0;
 
   /// Looks for settlements as far back as there are stored frames, a part of them at a time; the

@@ -1,5 +1,7 @@
 #include "core/journal/slot_pool.h"
 
+#include "core/journal/pace.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +11,6 @@ namespace rialto {
 namespace {
 
 constexpr std::string_view slot_name_start = "slot-";
-// One sync a step keeps the disk's queue short for the log thread.
-constexpr std::uint64_t paced_bytes = 4ULL << 20;
 constexpr std::uint64_t zeros_bytes = 256ULL << 10;
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "core/model/field_table.h"
 
 #include "core/base/check.h"
+#include "core/model/table_view.h"
 
 #include <bit>
 #include <cmath>
@@ -10,10 +11,6 @@ namespace rialto {
 namespace {
 
 constexpr std::size_t name_bytes_max = 255;
-
-bool is_whole_number_tag(char tag) {
-  return Bytes("bBsuIilL").find(tag) != Bytes::npos;
-}
 
 // A conversion between the widths quiets a signalling NaN; these keep every bit that fits, so
 // that what arrived leaves unchanged.
@@ -230,7 +227,7 @@ FieldValue FieldValue::table(FieldTable v) {
 }
 
 bool FieldValue::is_integer() const {
-  return is_whole_number_tag(tag);
+  return is_integer_tag(tag) && tag != 'T';
 }
 
 bool operator==(const FieldValue& a, const FieldValue& b) {

@@ -60,36 +60,44 @@ class ColdDirectory final : public Directory {
   std::string path_of(std::string_view name) const override { return dir_.path_of(name); }
 
   /// How often a file was told what will be needed.
-  int hints() const { return *hints_; }
+  int hints() const { return seen_->hints; }
+  /// Reads of files that were not refused.
+  int reads() const { return seen_->reads; }
 
  private:
+  struct Seen {
+    int hints = 0;
+    int reads = 0;
+  };
+
   class ColdFile final : public File {
    public:
-    ColdFile(std::unique_ptr<File> file, std::shared_ptr<int> hints)
-        : file_(std::move(file)), hints_(std::move(hints)) {}
+    ColdFile(std::unique_ptr<File> file, std::shared_ptr<Seen> seen)
+        : file_(std::move(file)), seen_(std::move(seen)) {}
     Result<void> write(std::uint64_t at, std::span<const Bytes> pieces) override {
       return file_->write(at, pieces);
     }
     Result<void> read(std::uint64_t at, char* out, std::size_t bytes, bool nowait) const override {
       if (nowait) return Error(Errc::full);
+      ++seen_->reads;
       return file_->read(at, out, bytes, false);
     }
-    void will_need(std::uint64_t, std::uint64_t) const override { ++*hints_; }
+    void will_need(std::uint64_t, std::uint64_t) const override { ++seen_->hints; }
     Result<void> sync() override { return file_->sync(); }
     Result<std::uint64_t> size_bytes() const override { return file_->size_bytes(); }
 
    private:
     std::unique_ptr<File> file_;
-    std::shared_ptr<int> hints_;
+    std::shared_ptr<Seen> seen_;
   };
 
   Result<std::unique_ptr<File>> wrap(Result<std::unique_ptr<File>> file) const {
     if (!file) return file.error();
-    return std::unique_ptr<File>(std::make_unique<ColdFile>(std::move(*file), hints_));
+    return std::unique_ptr<File>(std::make_unique<ColdFile>(std::move(*file), seen_));
   }
 
   Directory& dir_;
-  std::shared_ptr<int> hints_ = std::make_shared<int>(0);
+  std::shared_ptr<Seen> seen_ = std::make_shared<Seen>();
 };
 
 struct SeenReplay final : EngineReplay {

@@ -2,6 +2,7 @@
 
 #include "core/engine/slot_upkeep.h"
 #include "tests/support/fault_file.h"
+#include "tests/unit/core/engine/engine_rig.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -69,6 +70,23 @@ TEST(SlotIndex, FindsByOffsetAndByTimeWhatTheDenseSlotFinds) {
       }
     }
   }
+}
+
+TEST(SlotIndex, ReadsOneBlockForMostLookupsWhereOffsetsLieAboutEvenly) {
+  FaultDisk disk;
+  const auto dir = disk.open();
+  const DenseSlot slot = filled_slot({4000}, 3);
+  ASSERT_TRUE(write_slot_index(*dir, whole_slot(number, slot_bytes), slot));
+  ColdDirectory counted(*dir);
+  const auto index = SlotIndex::open(counted, number);
+  ASSERT_TRUE(index) << index.error().text;
+  const HeldRows held = *(*index)->held_at(0, false);
+  const int before = counted.reads();
+  int lookups = 0;
+  for (Offset from = held.first; from <= held.last; from += 7, ++lookups)
+    ASSERT_TRUE((*index)->find(held, from, 1, false));
+  const double reads = counted.reads() - before;
+  EXPECT_LT(reads / lookups, 1.5) << "halving the rows takes about five of the 40 blocks";
 }
 
 TEST(SlotIndex, FindsWhatLiesWhereNobodyWouldGuess) {
