@@ -425,7 +425,7 @@ class Broker final : private EngineReplay {
   Result<PutOff> put_off(SessionState& from, const Publish& message, const OutcomeRun& outcome);
   void put_off(SessionState& from, const Publish& message);
   void fire_due(QueueView& delays);
-  /// When to look at what is due then: a clock may be set meanwhile.
+  /// When to look at what is due next: not much later, since a clock may be set meanwhile.
   Instant fires_next_at(const QueueView& delays) const;
   void warm_moves(QueueView& queue, std::size_t from);
   struct StoredRecord {
@@ -434,7 +434,6 @@ class Broker final : private EngineReplay {
   };
   bool add_fired(QueueView& delays, const Move& move, const StoredRecord& stored, OpenBatch& batch,
                  SettleFrame& settled);
-  DelayImage delay_image(const QueueView& delays) const;
   void look_up(const std::shared_ptr<DelayedLookup>& lookup);
   void cancel(QueueView& delays, const std::vector<DelayedInfo>& chosen,
               Reply<CancelDelayed::Answer> reply);
@@ -473,8 +472,18 @@ class Broker final : private EngineReplay {
   // ---- groups (groups.cc)
   void tell_group_replies(GroupReplies& replies);
 
-  // ---- storage (replay.cc, reclaim.cc)
+  // ---- checkpoints (checkpoint.cc)
   Result<void> on_checkpoint(const std::vector<std::string>& parts) override;
+  template <class Part>
+  Result<void> restore_as(const std::string& part, const char* what);
+  template <class Part>
+  void restore(const Part& part);
+  void use_lease_key(const std::string& key);
+  std::vector<std::string> images(bool clean);
+  void checkpoint_if_due();
+  void stage_promptly();
+
+  // ---- storage (replay.cc, reclaim.cc)
   Result<void> on_frame(FrameKind kind, std::uint16_t flags, Bytes meta,
                         std::int64_t wall_ms) override;
   template <class Frame>
@@ -489,11 +498,6 @@ class Broker final : private EngineReplay {
   void replay(const OffsetsFrame& frame);
   void replay(const ProducersFrame& frame);
   void replay(const SecretFrame& frame);
-  void restore(const CatalogImage& image);
-  void use_lease_key(const std::string& key);
-  std::vector<std::string> images(bool clean);
-  void checkpoint_if_due();
-  void stage_promptly();
   void reclaim();
   void release(TrimFrame trims, std::optional<std::uint64_t> up_to_unit);
   void trim(const TrimFrame& frame);

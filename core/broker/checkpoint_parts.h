@@ -25,6 +25,7 @@ enum class PartKind : std::uint8_t {
   queues = 3,
   offsets = 4,
   broker = 5,
+  delayed = 6,
 };
 
 struct CatalogPart {
@@ -80,7 +81,7 @@ struct QueuePartImage {
   std::uint64_t lsn = 0;
   QueueImage image;
   std::vector<ExpiryImage> expiries;  ///< of partitions with something that may expire
-  DelayImage delayed;                 ///< of a queue of type `delay`
+  DelayImage delayed;                 ///< read only: DelayedPart has what is written
 
   template <class F>
   static void fields(F& f, auto& s) {
@@ -122,6 +123,19 @@ struct BrokerPart {
   template <class F>
   static void fields(F& f, auto& s) {
     f(s.lsn, s.next_producer, s.lease_key, s.clean, s.epoch);
+  }
+};
+
+/// Some of what a queue of type `delay` holds: every entry is in one part.
+struct DelayedPart {
+  static constexpr PartKind kind = PartKind::delayed;
+  QueueId queue;
+  std::uint64_t lsn = 0;
+  DelayImage image;
+
+  template <class F>
+  static void fields(F& f, auto& s) {
+    f(s.queue, s.lsn, s.image);
   }
 };
 

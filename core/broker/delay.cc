@@ -177,12 +177,4 @@ bool Broker::add_fired(QueueView& delays, const Move& move, const StoredRecord& 
   return add_copy(delays, move, copy, batch, settled);
 }
 
-/// What is on its way has not arrived: a restart finds it due.
-DelayImage Broker::delay_image(const QueueView& delays) const {
-  DelayImage image = delays.delayed->image();
-  for (const Move& move : delays.moves)
-    image.entries.push_back({0, move.offset});
-  return image;
-}
-
 }  // namespace rialto

@@ -1,6 +1,7 @@
 #include "core/journal/checkpoint_file.h"
 
 #include "core/base/crc32c.h"
+#include "core/journal/pace.h"
 
 #include <fmt/format.h>
 
@@ -15,8 +16,7 @@ constexpr std::uint32_t checkpoint_format = 1;
 constexpr std::string_view checkpoint_name_start = "checkpoint-";
 constexpr std::size_t head_bytes = 24;
 constexpr std::size_t table_entry_bytes = 16;
-// Unpaced buffered writing makes the log thread's syncs wait behind it.
-constexpr std::size_t unsynced_bytes_max = 4U << 20;
+constexpr std::size_t piece_bytes = 256U << 10;
 
 std::string head_of(Lsn lsn, const std::vector<std::string>& parts) {
   std::string table;
@@ -40,12 +40,12 @@ Result<void> write_paced(File& file, const std::string& head,
   std::size_t unsynced = 0;
   const auto put = [&](Bytes bytes) -> Result<void> {
     while (!bytes.empty()) {
-      const std::array<Bytes, 1> piece{bytes.substr(0, unsynced_bytes_max - unsynced)};
+      const std::array<Bytes, 1> piece{bytes.substr(0, paced_bytes - unsynced)};
       if (auto r = file.write(position, piece); !r) return r;
       position += piece[0].size();
       unsynced += piece[0].size();
       bytes.remove_prefix(piece[0].size());
-      if (unsynced < unsynced_bytes_max) continue;
+      if (unsynced < paced_bytes) continue;
       if (auto r = file.sync(); !r) return r;
       unsynced = 0;
     }
@@ -56,6 +56,96 @@ Result<void> write_paced(File& file, const std::string& head,
     if (auto r = put(part); !r) return r;
   }
   return file.sync();
+}
+
+struct PartEntry {
+  std::uint64_t bytes = 0;
+  std::uint32_t crc = 0;
+};
+
+Error damaged(std::string what) {
+  return {Errc::corrupt, std::move(what)};
+}
+
+/// A file that is too short is damaged, not unreadable.
+Result<std::string> read_bytes(const File& file, std::uint64_t at, std::size_t bytes) {
+  std::string out(bytes, '\0');
+  if (auto r = file.read(at, out.data(), bytes, false); !r) {
+    return r.error().code == Errc::out_of_range ? damaged("is cut short") : r.error();
+  }
+  return out;
+}
+
+/// The table says what follows it; nothing is believed before its checksum held.
+Result<std::vector<PartEntry>> read_table(const File& file, std::uint64_t file_bytes, Lsn lsn) {
+  const auto head = read_bytes(file, 0, head_bytes);
+  if (!head) return head.error();
+  ByteReader in(*head);
+  const auto magic = in.le<std::uint32_t>();
+  const auto format = in.le<std::uint32_t>();
+  const auto at = in.le<std::uint64_t>();
+  const auto count = in.le<std::uint32_t>();
+  const auto crc = in.le<std::uint32_t>();
+  if (magic != checkpoint_magic || format != checkpoint_format) {
+    return damaged("does not start as a checkpoint");
+  }
+  if (count > (file_bytes - head_bytes) / table_entry_bytes) return damaged("is cut short");
+  const auto table = read_bytes(file, head_bytes, count * table_entry_bytes);
+  if (!table) return table.error();
+  if (crc != crc32c(crc32c(Bytes(*head).substr(0, head_bytes - sizeof crc)), *table)) {
+    return damaged("fails the checksum of its table");
+  }
+  if (at != lsn.get()) return damaged("belongs to another LSN");
+  ByteReader entries(*table);
+  std::vector<PartEntry> parts(count);
+  std::uint64_t left = file_bytes - head_bytes - table->size();
+  for (PartEntry& part : parts) {
+    part.bytes = entries.le<std::uint64_t>();
+    part.crc = entries.le<std::uint32_t>();
+    entries.skip(sizeof(std::uint32_t));
+    if (part.bytes > left) return damaged("is cut short");
+    left -= part.bytes;
+  }
+  return parts;
+}
+
+/// Calls `part(bytes)` before each part and `piece(bytes)` with what it holds, piece by piece. All
+/// of it held when this returns well.
+template <class Part, class Piece>
+Result<void> scan(const File& file, Lsn lsn, Part&& part, Piece&& piece) {
+  const auto file_bytes = file.size_bytes();
+  if (!file_bytes) return file_bytes.error();
+  const auto table = read_table(file, *file_bytes, lsn);
+  if (!table) return table.error();
+  std::uint64_t at = head_bytes + table->size() * table_entry_bytes;
+  for (std::size_t i = 0; i < table->size(); ++i) {
+    const PartEntry& entry = (*table)[i];
+    part(entry.bytes);
+    std::uint32_t crc = crc32c({});
+    for (std::uint64_t left = entry.bytes; left > 0;) {
+      const auto bytes = read_bytes(file, at, std::min<std::uint64_t>(left, piece_bytes));
+      if (!bytes) return bytes.error();
+      crc = crc32c(crc, *bytes);
+      piece(Bytes(*bytes));
+      at += bytes->size();
+      left -= bytes->size();
+    }
+    if (crc != entry.crc) return damaged(fmt::format("fails the checksum of part {}", i));
+  }
+  return {};
+}
+
+Error of_file(const std::string& path, const Error& error) {
+  return error.code == Errc::corrupt ? damaged(path + " " + error.text) : error;
+}
+
+Result<void> prove(Directory& dir, const std::string& name, Lsn lsn) {
+  const auto file = dir.open(name);
+  if (!file) return file.error();
+  const auto held = scan(
+      **file, lsn, [](std::uint64_t) {}, [](Bytes) {});
+  if (!held) return of_file(dir.path_of(name), held.error());
+  return {};
 }
 
 }  // namespace
@@ -76,49 +166,25 @@ Result<void> write_checkpoint_file(Directory& dir, std::uint64_t file_id, Lsn ls
   }
   if (auto r = dir.rename(tmp, name); !r) return r;
   if (auto r = dir.sync(); !r) return r;
-  auto proof = read_checkpoint_file(dir, file_id, lsn);
-  if (!proof) return proof.error();
-  return {};
+  return prove(dir, name, lsn);
 }
 
 Result<std::vector<std::string>> read_checkpoint_file(Directory& dir, std::uint64_t file_id,
                                                       Lsn lsn) {
   const std::string name = checkpoint_name(file_id);
-  auto content = read_file(dir, name);
-  if (!content) return content.error();
-  auto parts = decode_checkpoint(*content, lsn);
-  if (!parts) return Error(Errc::corrupt, dir.path_of(name) + " " + parts.error().text);
+  const auto file = dir.open(name);
+  if (!file) return file.error();
+  auto parts = read_checkpoint(**file, lsn);
+  if (!parts) return of_file(dir.path_of(name), parts.error());
   return parts;
 }
 
-Result<std::vector<std::string>> decode_checkpoint(Bytes bytes, Lsn lsn) {
-  const auto damaged = [](std::string what) { return Error(Errc::corrupt, std::move(what)); };
-  ByteReader in(bytes);
-  const auto magic = in.le<std::uint32_t>();
-  const auto format = in.le<std::uint32_t>();
-  const auto at = in.le<std::uint64_t>();
-  const auto count = in.le<std::uint32_t>();
-  const auto crc = in.le<std::uint32_t>();
-  if (in.failed() || magic != checkpoint_magic || format != checkpoint_format) {
-    return damaged("does not start as a checkpoint");
-  }
-  if (count > in.remaining() / table_entry_bytes) return damaged("is cut short");
-  const Bytes table = in.bytes(count * table_entry_bytes);
-  if (crc != crc32c(crc32c(bytes.substr(0, head_bytes - sizeof crc)), table)) {
-    return damaged("fails the checksum of its table");
-  }
-  if (at != lsn.get()) return damaged("belongs to another LSN");
-  ByteReader entries(table);
+Result<std::vector<std::string>> read_checkpoint(const File& file, Lsn lsn) {
   std::vector<std::string> parts;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto size = entries.le<std::uint64_t>();
-    const auto part_crc = entries.le<std::uint32_t>();
-    entries.skip(sizeof(std::uint32_t));
-    const Bytes part = in.bytes(static_cast<std::size_t>(size));
-    if (in.failed()) return damaged("is cut short");
-    if (crc32c(part) != part_crc) return damaged(fmt::format("fails the checksum of part {}", i));
-    parts.emplace_back(part);
-  }
+  const auto held = scan(
+      file, lsn, [&](std::uint64_t bytes) { parts.emplace_back().reserve(bytes); },
+      [&](Bytes piece) { parts.back().append(piece); });
+  if (!held) return held.error();
   return parts;
 }
 

@@ -58,22 +58,9 @@ bool DelayIndex::cancelled() {
   return cancelled_ >= worth_a_pass && cancelled_ >= due_.size() / 2;
 }
 
-DelayImage DelayIndex::image() const {
-  DelayImage out;
-  out.entries = due_.entries();
-  for (const auto& [hash, newest] : newest_) {
-    const std::vector<Offset> offsets = with_key(hash);
-    for (auto at = offsets.rbegin(); at != offsets.rend(); ++at)
-      out.keys.push_back({hash, *at});
-  }
-  return out;
-}
-
-void DelayIndex::restore(const DelayImage& image) {
-  due_.restore(image.entries);
-  newest_.clear();
-  links_.clear();
-  cancelled_ = 0;
+void DelayIndex::add(const DelayImage& image) {
+  for (const DueHeap::Entry& entry : image.entries)
+    due_.push(entry);
   for (const KeyedOffset& keyed : image.keys)
     add_key(keyed.key_hash, keyed.offset);
 }

@@ -69,8 +69,11 @@ class DelayIndex {
   template <class F>
   void compact(F&& is_pending);
 
-  DelayImage image() const;
-  void restore(const DelayImage& image);
+  /// Everything in it, in images of at most `most` entries, each given to `put(image)`.
+  template <class F>
+  void images(std::size_t most, F&& put) const;
+  /// What one of them holds; they come in the order they were made.
+  void add(const DelayImage& image);
 
  private:
   void add_key(std::uint64_t key_hash, Offset offset);
@@ -106,6 +109,28 @@ std::vector<DueHeap::Entry> DelayIndex::soonest(const DueHeap::Entry& after, std
   }
   std::sort_heap(best.begin(), best.end(), sooner);
   return best;
+}
+
+template <class F>
+void DelayIndex::images(std::size_t most, F&& put) const {
+  DelayImage image;
+  const auto put_when = [&](bool full) {
+    if (!full) return;
+    put(std::move(image));
+    image = DelayImage();
+  };
+  for (const DueHeap::Entry& entry : due_.entries()) {
+    image.entries.push_back(entry);
+    put_when(image.entries.size() == most);
+  }
+  for (const auto& [hash, newest] : newest_) {
+    const std::vector<Offset> offsets = with_key(hash);
+    for (auto at = offsets.rbegin(); at != offsets.rend(); ++at) {
+      image.keys.push_back({hash, *at});
+      put_when(image.entries.size() + image.keys.size() >= most);
+    }
+  }
+  put_when(!image.entries.empty() || !image.keys.empty());
 }
 
 template <class F>

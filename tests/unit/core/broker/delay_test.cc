@@ -1,7 +1,10 @@
+#include "core/broker/checkpoint_parts.h"
 #include "tests/unit/core/broker/queue_feature_rig.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace rialto::test {
 namespace {
@@ -10,6 +13,35 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+
+template <class Part>
+Part decoded(const std::string& part) {
+  Part out;
+  EXPECT_TRUE(decode_fields(Bytes(part).substr(1), out));
+  return out;
+}
+
+bool is_of(const std::string& part, PartKind kind) {
+  return static_cast<PartKind>(part[0]) == kind;
+}
+
+/// Delayed messages inside the part of their queue, where they were before they had their own.
+std::vector<std::string> as_once_written(std::vector<std::string> parts) {
+  const auto own = std::find_if(parts.begin(), parts.end(),
+                                [](const auto& part) { return is_of(part, PartKind::delayed); });
+  EXPECT_NE(own, parts.end());
+  const auto delayed = decoded<DelayedPart>(*own);
+  parts.erase(own);
+  for (std::string& part : parts) {
+    if (!is_of(part, PartKind::queues)) continue;
+    auto queues = decoded<QueuesPart>(part);
+    for (QueuePartImage& queue : queues.queues) {
+      if (queue.id == delayed.queue) queue.delayed = delayed.image;
+    }
+    part = encode_part(queues);
+  }
+  return parts;
+}
 
 class Delayed : public testing::TestWithParam<Ports> {
  protected:
@@ -205,6 +237,21 @@ TEST_P(Delayed, SurviveRestartsAndCheckpointsWithTheirKeys) {
   core = core->restarted();
   Peer peer(*core);
   EXPECT_EQ(cancelled(peer, "b").value().cancelled, 1U);
+  EXPECT_EQ(listed(peer).messages.front().cancel_key, "a");
+  wait_ms(101);
+  EXPECT_THAT(drained(peer, "q"), ElementsAre("a"));
+}
+
+TEST_P(Delayed, InAPartOfTheirQueueAreReadToo) {
+  {
+    Peer peer(*core);
+    peer.declare("q");
+    send_later(peer, "a", 100, "a");
+  }
+  core->broker->close().value();
+  core->engine->checkpoint(as_once_written(*core->engine->checkpoint_parts()));
+  core = core->restarted();
+  Peer peer(*core);
   EXPECT_EQ(listed(peer).messages.front().cancel_key, "a");
   wait_ms(101);
   EXPECT_THAT(drained(peer, "q"), ElementsAre("a"));

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace rialto {
 namespace {
 
@@ -55,6 +57,16 @@ TEST(CheckpointFile, NoticesEveryFlippedByteAndEveryCut) {
     disk.flip(checkpoint_name(3), i, 0x10);
   }
   ASSERT_GT(good.size(), table_end);
+  for (std::size_t bytes = 0; bytes < good.size(); ++bytes) {
+    const auto file = dir->create(checkpoint_name(3));
+    const std::array<Bytes, 1> cut{Bytes(good).substr(0, bytes)};
+    ASSERT_TRUE(file && (*file)->write(0, cut));
+    const auto read = read_checkpoint_file(*dir, 3, Lsn(77));
+    ASSERT_FALSE(read) << bytes;
+    EXPECT_EQ(read.error().code, Errc::corrupt) << read.error().text;
+  }
+  const auto file = dir->create(checkpoint_name(3));
+  ASSERT_TRUE((*file)->write(0, std::array<Bytes, 1>{good}));
   EXPECT_FALSE(read_checkpoint_file(*dir, 3, Lsn(78))) << "of another LSN";
 }
 

@@ -57,11 +57,17 @@ TEST(DelayIndex, AKeyNamesAllItsMessagesUntilTheyAreForgotten) {
   EXPECT_THAT(index.with_key(8), ElementsAre(Offset(2)));
 }
 
-TEST(DelayIndex, ComesBackFromItsImage) {
+TEST(DelayIndex, ComesBackFromItsImages) {
   DelayIndex index;
   index.arrived(Offset(0), {10, 20, 30}, {7, 0, 7});
   DelayIndex again;
-  again.restore(index.image());
+  std::vector<std::size_t> sizes;
+  index.images(2, [&](const DelayImage& image) {
+    sizes.push_back(image.entries.size() + image.keys.size());
+    again.add(image);
+  });
+  EXPECT_THAT(sizes, ElementsAre(2, 2, 1));
+  EXPECT_EQ(again.size(), 3U);
   EXPECT_THAT(again.with_key(7), ElementsAre(Offset(2), Offset(0)));
   EXPECT_EQ(again.pop_due(10)->offset, Offset(0));
   EXPECT_EQ(again.next(), 20);
