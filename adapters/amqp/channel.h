@@ -5,11 +5,11 @@
 #include "adapters/amqp/content.h"
 #include "adapters/amqp/convert.h"
 #include "adapters/amqp/errors.h"
-#include "adapters/amqp/publish_headers.h"
 #include "adapters/amqp/reply_slots.h"
 #include "adapters/amqp/unacked.h"
 #include "adapters/amqp/wire/methods.h"
 #include "core/broker/port.h"
+#include "core/broker/publish_headers.h"
 #include "core/model/carbon_copies.h"
 
 #include <cstdint>

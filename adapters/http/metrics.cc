@@ -128,6 +128,9 @@ void add_state(std::vector<MetricFamily>& out, const StatsSnapshot& stats) {
   out.push_back(std::move(connections));
   out.push_back(
       one_gauge("rialto_delayed_messages", "Messages that wait for their time.", stats.delayed));
+  out.push_back(one_gauge("rialto_blocked_dead_letters",
+                          "Dead letters that wait for room in the queue they go to.",
+                          stats.blocked));
   out.push_back(one_gauge("rialto_unacked_messages", "Messages delivered and not yet settled.",
                           stats.unacked));
   out.push_back(one_gauge("rialto_consumers", "Consumers of queues.", stats.consumers));

@@ -1,6 +1,7 @@
 #include "adapters/http/new_message.h"
 
 #include "adapters/http/amqp_properties.h"
+#include "adapters/http/asked_delay.h"
 #include "adapters/http/json.h"
 #include "adapters/http/json_body.h"
 #include "adapters/http/message_headers.h"
@@ -147,6 +148,23 @@ void take_destination(Members& members, SentTo to, NewMessage& out) {
   }
 }
 
+std::optional<std::string> given_text(Members& members, const char* name) {
+  const json::value* given = members.any(name);
+  if (!given) return std::nullopt;
+  if (!given->is_string()) members.wrong(name, "a text");
+  return given->is_string() ? std::string(std::string_view(given->get_string())) : std::string();
+}
+
+/// A topic has what it stores at once, so that these are unknown members there.
+AskedDelay take_delay(Members& members) {
+  AskedDelay out;
+  const std::int64_t ms = members.integer("delay", -1, 0, delay_ms_max);
+  if (ms >= 0) out.ms = ms;
+  out.at = given_text(members, "deliver_at");
+  out.cancel_key = given_text(members, "cancel_key");
+  return out;
+}
+
 }  // namespace
 
 Result<NewMessage> new_message(const json::object& object, SentTo to, std::string_view user) {
@@ -163,7 +181,11 @@ Result<NewMessage> new_message(const json::object& object, SentTo to, std::strin
   const json::object* headers = members.object("headers");
   const json::object* properties = members.object("properties");
   take_destination(members, to, out);
+  AskedDelay asked = to == SentTo::topic ? AskedDelay() : take_delay(members);
   if (auto ok = members.finish(); !ok) return ok.error();
+  auto delay = delay_of(std::move(asked), {"delay", "deliver_at", "cancel_key"});
+  if (!delay) return delay.error();
+  out.delay = std::move(*delay);
   const auto taken = properties ? take_properties(*properties, headers, *is_json, user, out)
                                 : take_plain_headers(headers, *is_json, out);
   if (!taken) return taken.error();

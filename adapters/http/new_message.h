@@ -20,7 +20,8 @@ enum class SentTo : std::uint8_t {
 
 /// A message in the words in which message_json shows one: what was read can be written again. With
 /// `properties` (they may be {}) it is one of AMQP's, whose headers have types; without, headers
-/// are texts, bytes or null, and a list is a name that comes again. `user` is who sends it.
+/// are texts, bytes or null, and a list is a name that comes again. `delay`, `deliver_at` and
+/// `cancel_key` hold it back, but not on its way to a topic. `user` is who sends it.
 Result<NewMessage> new_message(const boost::json::object& object, SentTo to, std::string_view user);
 
 }  // namespace rialto::http

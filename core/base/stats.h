@@ -51,6 +51,7 @@ struct StatsSnapshot {
   std::array<std::uint64_t, model_count> backlog{};  ///< ready messages; records above log start
   std::uint64_t unacked = 0;
   std::uint64_t delayed = 0;  ///< messages that wait for their time
+  std::uint64_t blocked = 0;  ///< dead letters that wait for room where they go
   /// Messages that queues let go of undelivered: no record could be read at their offset.
   std::uint64_t unreadable = 0;
   std::uint64_t dedup_ids = 0;        ///< by which messages are known when they come again

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/broker/delay.h"
 #include "core/broker/message_identity.h"
 #include "core/model/ids.h"
 
@@ -22,11 +23,12 @@ struct NewMessage {
   /// AMQP's properties, flags and list as on the wire: the message is stored as the AMQP door
   /// stores it, and `headers` has to be empty. Empty: it has none.
   std::string properties;
+  std::optional<OwnedDelay> delay;  ///< not to a topic
 };
 
-/// All of them or none, in one write set; answered when it is durable. Each is mandatory. Refusals
-/// name the first message that is at fault: not_found (the exchange, or nobody takes it),
-/// access_denied, full, too_large, invalid_argument.
+/// All of them or none, in one write set; answered when it is durable. Each is mandatory, but one
+/// with a delay is routed when that is over. Refusals name the first message that is at fault:
+/// not_found (the exchange, or nobody takes it), access_denied, full, too_large, invalid_argument.
 struct PublishMessages {
   struct Answer {
     std::uint64_t repeated = 0;  ///< messages that all of their queues had before

@@ -414,15 +414,14 @@ class Broker final : private EngineReplay {
                                                const RoutedMessage& message);
 
   // ---- delayed messages (delay.cc, handle_delayed.cc)
-  struct PutOff {
-    PartitionState* partition = nullptr;
-    Offset offset;
-    std::int64_t due_wall_ms = 0;  ///< 0: not known, since it came before
-    bool repeated = false;
-  };
   QueueView& delays_of(const std::string& vhost);
-  /// full or too_large.
+  /// full, too_large, or invalid_argument: for too long.
   Result<PutOff> put_off(SessionState& from, const Publish& message, const OutcomeRun& outcome);
+  template <class Store>
+  Result<PutOff> put_off(SessionState& from, const Publish& message, std::size_t coming,
+                         Store&& store_later);
+  /// What put_off() would say when so many came before it.
+  Error refusal_of_delay(SessionState& from, const Publish& message, std::size_t coming);
   void put_off(SessionState& from, const Publish& message);
   void fire_due(QueueView& delays);
   /// When to look at what is due next: not much later, since a clock may be set meanwhile.

@@ -19,7 +19,7 @@ bool decode_part(const std::string& part, Part& out) {
   return decode_fields(Bytes(part).substr(1), out);
 }
 
-Error damaged(const char* what) {
+Error damaged_part(const char* what) {
   return Error(Errc::corrupt, std::string("the ") + what +
                                   " in the checkpoint cannot be decoded; the data was written by "
                                   "another version or is damaged");
@@ -151,14 +151,14 @@ void Broker::restore(const DelayedPart& part) {
 template <class Part>
 Result<void> Broker::restore_as(const std::string& part, const char* what) {
   Part in;
-  if (!decode_part(part, in)) return damaged(what);
+  if (!decode_part(part, in)) return damaged_part(what);
   restore(in);
   return {};
 }
 
 Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
   const auto restored = [this](const std::string& part) -> Result<void> {
-    if (part.empty()) return damaged("empty part");
+    if (part.empty()) return damaged_part("empty part");
     switch (static_cast<PartKind>(part[0])) {
       case PartKind::catalog: return restore_as<CatalogPart>(part, "catalogue");
       case PartKind::partitions: return restore_as<PartitionsPart>(part, "list of partitions");
@@ -167,7 +167,7 @@ Result<void> Broker::on_checkpoint(const std::vector<std::string>& parts) {
       case PartKind::broker: return restore_as<BrokerPart>(part, "part of the broker");
       case PartKind::delayed: return restore_as<DelayedPart>(part, "list of delayed messages");
     }
-    return damaged("part of an unknown kind");
+    return damaged_part("part of an unknown kind");
   };
   for (const std::string& part : parts) {
     if (auto r = restored(part); !r) return r;

@@ -1,5 +1,6 @@
+#include "core/broker/delay.h"
+
 #include "core/broker/broker.h"
-#include "core/broker/due_time.h"
 #include "core/catalog/decide.h"
 #include "core/model/record_batch.h"
 #include "core/queue/delayed_message.h"
@@ -32,8 +33,24 @@ QueueView& Broker::delays_of(const std::string& vhost) {
   return *view(catalog_.delay_queue(vhost)->id);
 }
 
-Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& message,
-                                       const OutcomeRun& outcome) {
+Result<PutOff> Broker::put_off(SessionState& from, const Publish& message,
+                               const OutcomeRun& outcome) {
+  const auto put = put_off(
+      from, message, 0, [&](PartitionState& to, const Publish& later, const KnownMessage& known) {
+        store(from, later, BatchBuilder::size_of(later.record), {&to}, outcome, &known);
+      });
+  if (put && put->repeated) ++flow(from, Model::queue).repeated;
+  return put;
+}
+
+Error Broker::refusal_of_delay(SessionState& from, const Publish& message, std::size_t coming) {
+  const auto put = put_off(from, message, coming, [](auto&...) {});
+  return put ? Error() : put.error();
+}
+
+template <class Store>
+Result<PutOff> Broker::put_off(SessionState& from, const Publish& message, std::size_t coming,
+                               Store&& store_later) {
   see_time();
   QueueView& delays = delays_of(from.who.vhost);
   PartitionState& partition = *delays.sources.front().state;
@@ -42,10 +59,9 @@ Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& messag
   const auto staged = static_cast<std::size_t>(offset - partition.marks.high_watermark());
   const KnownMessage known = known_message(message, false);
   if (const auto place = place_of(partition, known)) {
-    ++flow(from, Model::queue).repeated;
     return PutOff{&partition, place->offset, 0, true};
   }
-  if (delays.delayed->size() + staged >= DelayIndex::pending_max) {
+  if (delays.delayed->size() + staged + coming >= DelayIndex::pending_max) {
     note_refused(partition, known);
     return Error(Errc::full, "vhost '" + from.who.vhost + "' holds " +
                                  std::to_string(DelayIndex::pending_max) +
@@ -79,7 +95,7 @@ Result<Broker::PutOff> Broker::put_off(SessionState& from, const Publish& messag
     return Error(Errc::too_large, "a delayed message of " + std::to_string(record_bytes) +
                                       " bytes is larger than what storage.slot_bytes has room for");
   }
-  store(from, later, record_bytes, {&partition}, outcome, &known);
+  store_later(partition, later, known);
   return PutOff{&partition, offset, note.due_wall_ms};
 }
 
@@ -90,6 +106,7 @@ void Broker::put_off(SessionState& from, const Publish& message) {
     const Ticket wait = ticket_of(*put->partition, put->offset);
     repeats_wait_ = std::max(repeats_wait_, wait);
     outcome.repeated = true;
+    ++repeated_;
     if (message.sequence == 0) return;
     return ledger_.when_durable(wait, [this, outcome] { tell_outcomes({outcome}, Model::queue); });
   }

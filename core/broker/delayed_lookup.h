@@ -19,4 +19,14 @@ struct DelayedLookup {
   std::function<void(std::vector<DelayedInfo>&)> then;
 };
 
+struct PartitionState;
+
+/// What became of a message that asks to be held back.
+struct PutOff {
+  PartitionState* partition = nullptr;
+  Offset offset;
+  std::int64_t due_wall_ms = 0;  ///< 0: not known, since it came before
+  bool repeated = false;
+};
+
 }  // namespace rialto

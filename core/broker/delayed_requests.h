@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/broker/delay.h"
 #include "core/broker/message_identity.h"
 #include "core/model/ids.h"
 #include "core/model/record.h"
@@ -27,9 +28,7 @@ struct PublishDelayed {
   std::optional<std::string> key;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::int64_t delay_ms = 0;
-  std::optional<std::int64_t> at_wall_ms;  ///< instead
-  std::string cancel_key;
+  OwnedDelay delay;
   MessageIdentity identity = {};
 };
 

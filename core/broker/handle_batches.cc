@@ -1,11 +1,10 @@
 #include "core/broker/batch_size.h"
 #include "core/broker/broker.h"
 #include "core/broker/partitioner.h"
+#include "core/broker/publish_headers.h"
 #include "core/catalog/names.h"
 #include "core/model/carbon_copies.h"
-#include "core/model/delay_fields.h"
 #include "core/model/record_composer.h"
-#include "core/model/table_view.h"
 
 #include <algorithm>
 
@@ -24,33 +23,16 @@ class Prepared {
 
  private:
   Error compose(const NewMessage& message);
+  Error read(Bytes headers);
 
   Publish publish_;
   RecordComposer composer_;
   CarbonCopies copies_;
+  PublishHeaders said_;
   Properties properties_;
   std::vector<HeaderView> headers_;
   Bytes body_;
 };
-
-/// What has a meaning at the AMQP door and none here; empty: nothing.
-std::string_view fault_in(Bytes headers) {
-  constexpr std::string_view delayed =
-      "'x-delay' and 'x-deliver-at' are not supported in a batch; send the message alone, "
-      "with ?delay= or ?deliverAt=";
-  FieldView field;
-  while (next_field(headers, field)) {
-    if (field.name == delay_field::deliver_at) return delayed;
-    if (field.name == delay_field::delay && delay_field::delay_ms_of(field).value_or(0) > 0) {
-      return delayed;
-    }
-    if (field.name == producer_sequence_header) {
-      return "'x-producer-sequence' is not supported in a batch; send the message alone, with "
-             "X-Rialto-Producer and X-Rialto-Sequence";
-    }
-  }
-  return {};
-}
 
 Error Prepared::prepare(const NewMessage& message, Bytes exchange, Bytes routing_key,
                         const MessageIdentity& identity) {
@@ -63,6 +45,13 @@ Error Prepared::prepare(const NewMessage& message, Bytes exchange, Bytes routing
   if (Error fault = compose(message); fault.code != Errc::ok) return fault;
   publish_.record.null_value = !message.body;
   if (message.key) publish_.record.key = Bytes(*message.key);
+  if (!message.delay) return {};
+  if (publish_.delay) {
+    return {Errc::invalid_argument,
+            "a delay and the header 'x-delay' or 'x-deliver-at' exclude "
+            "each other"};
+  }
+  publish_.delay = message.delay->view();
   return {};
 }
 
@@ -81,15 +70,26 @@ Error Prepared::compose(const NewMessage& message) {
   }
   const Properties* stored = &properties_;
   if (properties_.has(Property::headers)) {
-    publish_.headers = properties_.value(Property::headers);
-    if (!copies_.read(publish_.headers)) return {Errc::invalid_argument, copies_.fault()};
-    if (const auto fault = fault_in(publish_.headers); !fault.empty()) {
-      return {Errc::not_supported, std::string(fault)};
+    if (Error fault = read(properties_.value(Property::headers)); fault.code != Errc::ok) {
+      return fault;
     }
-    publish_.more_keys = copies_.keys();
     stored = &copies_.stripped(properties_);
   }
   publish_.record = composer_.compose(*stored, publish_.exchange, publish_.routing_key, body);
+  return {};
+}
+
+Error Prepared::read(Bytes headers) {
+  if (!copies_.read(headers)) return {Errc::invalid_argument, copies_.fault()};
+  if (!said_.read(headers)) return {Errc::invalid_argument, said_.fault()};
+  if (said_.identity()) {
+    return {Errc::not_supported,
+            "'x-producer-sequence' is not supported in a batch; send the message alone, with "
+            "X-Rialto-Producer and X-Rialto-Sequence"};
+  }
+  publish_.headers = headers;
+  publish_.more_keys = copies_.keys();
+  publish_.delay = said_.delay();
   return {};
 }
 
@@ -146,16 +146,25 @@ Error Broker::refusal_of(SessionState& from, const Publish& message, const Desti
 Result<Transaction> Broker::checked_batch(SessionState& from, const PublishMessages& what) {
   Transaction batch;
   Coming coming;
+  std::size_t delayed = 0;
   Prepared prepared;
   for (std::size_t i = 0; i < what.messages.size(); ++i) {
     const NewMessage& message = what.messages[i];
     Error fault =
         prepared.prepare(message, what.exchange, message.routing_key, what.identity.nth(i));
     if (fault.code != Errc::ok) return at_message(what.messages, i, std::move(fault));
-    const Result<const DestinationSet*> to = destinations_of(from, prepared.publish());
-    fault = to ? refusal_of(from, prepared.publish(), **to, coming) : to.error();
+    const Publish& publish = prepared.publish();
+    const Result<const DestinationSet*> to = destinations_of(from, publish);
+    if (!to) return at_message(what.messages, i, to.error());
+    if (!publish.delay) {
+      fault = refusal_of(from, publish, **to, coming);
+    } else if (publish.exchange.empty() && (*to)->list.empty()) {
+      fault = nobody_takes(from, publish);
+    } else {
+      fault = refusal_of_delay(from, publish, delayed++);
+    }
     if (fault.code != Errc::ok) return at_message(what.messages, i, std::move(fault));
-    batch.add(prepared.publish(), **to);
+    batch.add(publish, **to);
     if (batch.bytes > Transaction::bytes_max) {
       return at_message(what.messages, i, batch_too_large());
     }
@@ -190,6 +199,12 @@ Result<std::vector<PartitionState*>> Broker::checked_places(const TopicRecord& t
     const NewMessage& message = what.messages[i];
     Error fault = prepared.prepare(message, {}, what.topic, what.identity.nth(i));
     if (fault.code != Errc::ok) return at_message(what.messages, i, std::move(fault));
+    if (prepared.publish().delay) {
+      return at_message(what.messages, i,
+                        {Errc::not_supported,
+                         "a batch to a topic delays nothing: 'x-delay' and 'x-deliver-at' are for "
+                         "batches to queues and exchanges"});
+    }
     const std::size_t chosen = partition_for(topic, prepared.publish().record, sticky);
     const auto index = message.partition.value_or(PartitionIndex(static_cast<int>(chosen))).get();
     if (index < 0 || static_cast<std::size_t>(index) >= topic.partitions.size()) {

@@ -47,13 +47,13 @@ void handle<PublishDelayed>(Broker& b, SessionId id, PublishDelayed what,
   message.record.body = {&body, 1};
   message.record.headers = headers;
   if (what.identity) message.identity = what.identity;
-  message.delay = Delay{what.delay_ms, what.at_wall_ms, what.cancel_key};
+  message.delay = what.delay.view();
   const Result<const DestinationSet*> to = b.destinations_of(*s, message);
   if (!to) return reply(to.error());
   if (what.exchange.empty() && (*to)->list.empty()) {
     return reply(no_such_queue(what.routing_key, s->who.vhost));
   }
-  const Result<Broker::PutOff> put = b.put_off(*s, message, OutcomeRun{});
+  const Result<PutOff> put = b.put_off(*s, message, OutcomeRun{});
   if (!put) return reply(put.error());
   b.packer_.seal(*put->partition);
   b.ledger_.when_durable(

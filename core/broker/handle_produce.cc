@@ -1,6 +1,6 @@
 #include "core/broker/batch_size.h"
 #include "core/broker/broker.h"
-#include "core/broker/due_time.h"
+#include "core/broker/delay.h"
 #include "core/queue/delivery_state.h"
 
 #include <algorithm>

@@ -15,6 +15,7 @@ void handle<ReadStats>(Broker& b, SessionId, ReadStats, Reply<ReadStats::Answer>
       continue;
     }
     now.unacked += counts.unacked;
+    now.blocked += queue->machine.blocked_count();
     now.consumers += queue->machine.consumer_count();
     if (queue->reader_of != QueueId(0)) continue;
     ++now.queues;

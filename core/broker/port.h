@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/stats.h"
+#include "core/broker/delay.h"
 #include "core/broker/message_identity.h"
 #include "core/broker/requests.h"
 #include "core/broker/session.h"
@@ -29,16 +30,6 @@ struct Principal {
   std::string user;
   std::string vhost = "/";
 };
-
-/// When a message enters its queues, if not at once, and the key that names it until then.
-struct Delay {
-  std::int64_t ms = 0;                     ///< from its arrival
-  std::optional<std::int64_t> at_wall_ms;  ///< instead
-  Bytes cancel_key = {};                   ///< empty: none
-};
-/// Ten years, as for every other time to live.
-constexpr std::int64_t delay_ms_max = 10LL * 365 * 24 * 3600 * 1000;
-constexpr std::size_t cancel_key_bytes_max = 255;
 
 /// One message to be routed. Views live until the call returns.
 struct Publish {

@@ -63,7 +63,7 @@ struct PartEntry {
   std::uint32_t crc = 0;
 };
 
-Error damaged(std::string what) {
+Error damaged_file(std::string what) {
   return {Errc::corrupt, std::move(what)};
 }
 
@@ -71,7 +71,7 @@ Error damaged(std::string what) {
 Result<std::string> read_bytes(const File& file, std::uint64_t at, std::size_t bytes) {
   std::string out(bytes, '\0');
   if (auto r = file.read(at, out.data(), bytes, false); !r) {
-    return r.error().code == Errc::out_of_range ? damaged("is cut short") : r.error();
+    return r.error().code == Errc::out_of_range ? damaged_file("is cut short") : r.error();
   }
   return out;
 }
@@ -87,15 +87,15 @@ Result<std::vector<PartEntry>> read_table(const File& file, std::uint64_t file_b
   const auto count = in.le<std::uint32_t>();
   const auto crc = in.le<std::uint32_t>();
   if (magic != checkpoint_magic || format != checkpoint_format) {
-    return damaged("does not start as a checkpoint");
+    return damaged_file("does not start as a checkpoint");
   }
-  if (count > (file_bytes - head_bytes) / table_entry_bytes) return damaged("is cut short");
+  if (count > (file_bytes - head_bytes) / table_entry_bytes) return damaged_file("is cut short");
   const auto table = read_bytes(file, head_bytes, count * table_entry_bytes);
   if (!table) return table.error();
   if (crc != crc32c(crc32c(Bytes(*head).substr(0, head_bytes - sizeof crc)), *table)) {
-    return damaged("fails the checksum of its table");
+    return damaged_file("fails the checksum of its table");
   }
-  if (at != lsn.get()) return damaged("belongs to another LSN");
+  if (at != lsn.get()) return damaged_file("belongs to another LSN");
   ByteReader entries(*table);
   std::vector<PartEntry> parts(count);
   std::uint64_t left = file_bytes - head_bytes - table->size();
@@ -103,7 +103,7 @@ Result<std::vector<PartEntry>> read_table(const File& file, std::uint64_t file_b
     part.bytes = entries.le<std::uint64_t>();
     part.crc = entries.le<std::uint32_t>();
     entries.skip(sizeof(std::uint32_t));
-    if (part.bytes > left) return damaged("is cut short");
+    if (part.bytes > left) return damaged_file("is cut short");
     left -= part.bytes;
   }
   return parts;
@@ -130,13 +130,13 @@ Result<void> scan(const File& file, Lsn lsn, Part&& part, Piece&& piece) {
       at += bytes->size();
       left -= bytes->size();
     }
-    if (crc != entry.crc) return damaged(fmt::format("fails the checksum of part {}", i));
+    if (crc != entry.crc) return damaged_file(fmt::format("fails the checksum of part {}", i));
   }
   return {};
 }
 
 Error of_file(const std::string& path, const Error& error) {
-  return error.code == Errc::corrupt ? damaged(path + " " + error.text) : error;
+  return error.code == Errc::corrupt ? damaged_file(path + " " + error.text) : error;
 }
 
 Result<void> prove(Directory& dir, const std::string& name, Lsn lsn) {

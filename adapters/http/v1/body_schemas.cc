@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace rialto::http::v1 {
@@ -88,6 +89,10 @@ constexpr std::string_view batch_body = R"({
         "properties": {"type": "object", "description": "AMQP's, with _ in their names"}},
       "oneOf": [{"required": ["body"]}, {"required": ["body_base64"]},
                 {"required": ["json"]}]}}}})";
+constexpr std::string_view of_delays = R"({
+  "delay": {"type": "integer", "minimum": 0, "description": "milliseconds, ten years at most"},
+  "deliver_at": {"type": "string", "format": "date-time", "description": "instead of delay"},
+  "cancel_key": {"type": "string", "description": "1 to 255 bytes"}})";
 constexpr std::string_view of_exchanges = R"({"routing_key": {"type": "string"}})";
 constexpr std::string_view of_topics = R"({"partition": {"type": "integer", "minimum": 0}})";
 
@@ -95,7 +100,7 @@ struct BodySchema {
   Method method;
   std::string_view path;
   std::string_view text;
-  std::string_view of_messages = {};  ///< members of a message beside those of the text
+  std::array<std::string_view, 2> of_messages = {};  ///< members beside those of the text
 };
 
 constexpr BodySchema schemas[] = {
@@ -108,9 +113,9 @@ constexpr BodySchema schemas[] = {
     {Method::post, "/v1/leases", leases_body},
     {Method::post, "/v1/queues/{queue}/redrive", redrive_body},
     {Method::post, "/v1/queues/{queue}/replay", replay_body},
-    {Method::post, "/v1/queues/{queue}/batch", batch_body},
-    {Method::post, "/v1/exchanges/{exchange}/batch", batch_body, of_exchanges},
-    {Method::post, "/v1/topics/{topic}/batch", batch_body, of_topics},
+    {Method::post, "/v1/queues/{queue}/batch", batch_body, {of_delays}},
+    {Method::post, "/v1/exchanges/{exchange}/batch", batch_body, {of_delays, of_exchanges}},
+    {Method::post, "/v1/topics/{topic}/batch", batch_body, {of_topics}},
 };
 
 json::object parsed(std::string_view text) {
@@ -125,10 +130,12 @@ json::object body_schema(Method method, std::string_view path) {
   });
   if (at == std::end(schemas)) return {};
   json::object out = parsed(at->text);
-  if (at->of_messages.empty()) return out;
-  json::value& messages = out["properties"].at("messages").at("items").at("properties");
-  for (auto& member : parsed(at->of_messages))
-    messages.get_object()[member.key()] = member.value();
+  for (const std::string_view more : at->of_messages) {
+    if (more.empty()) continue;
+    json::value& messages = out["properties"].at("messages").at("items").at("properties");
+    for (auto& member : parsed(more))
+      messages.get_object()[member.key()] = member.value();
+  }
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "adapters/http/v1/delayed.h"
 
+#include "adapters/http/asked_delay.h"
 #include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
 #include "adapters/http/message_json.h"
@@ -132,47 +133,27 @@ const std::vector<std::string_view>& delay_queries() {
   return names;
 }
 
-Result<std::optional<AskedDelay>> delay_of(const Call& call) {
-  AskedDelay out;
-  const std::string* at = call.query(deliver_at_query);
-  const std::string* key = call.query(cancel_key_query);
-  const bool has_delay = call.query(delay_query) != nullptr;
-  if (!at && !has_delay) {
-    if (!key) return std::optional<AskedDelay>();
-    return Error(Errc::invalid_argument, "'cancelKey' is for messages with 'delay' or 'deliverAt'");
+Result<std::optional<OwnedDelay>> delay_of(const Call& call) {
+  AskedDelay asked;
+  if (call.query(delay_query)) {
+    const auto ms = call.query_number(delay_query, 0, 0, delay_ms_max);
+    if (!ms) return ms.error();
+    asked.ms = *ms;
   }
-  if (at && has_delay) {
-    return Error(Errc::invalid_argument, "'delay' and 'deliverAt' exclude each other");
-  }
-  const auto ms = call.query_number(delay_query, 0, 0, delay_ms_max);
-  if (!ms) return ms.error();
-  out.ms = *ms;
-  if (at) {
-    out.at_wall_ms = from_rfc3339(*at);
-    if (!out.at_wall_ms || *out.at_wall_ms < 0) {
-      return Error(Errc::invalid_argument,
-                   "'deliverAt' has to be a time such as 2026-01-31T12:00:00Z");
-    }
-  }
-  if (key) out.cancel_key = *key;
-  if (key && (key->empty() || key->size() > cancel_key_bytes_max)) {
-    return Error(Errc::invalid_argument,
-                 fmt::format("'cancelKey' has 1 to {} bytes", cancel_key_bytes_max));
-  }
-  return std::optional(std::move(out));
+  if (const std::string* at = call.query(deliver_at_query)) asked.at = *at;
+  if (const std::string* key = call.query(cancel_key_query)) asked.cancel_key = *key;
+  return delay_of(std::move(asked), {delay_query, deliver_at_query, cancel_key_query});
 }
 
 void publish_delayed(const CallRef& call, const std::string& exchange, const std::string& key,
-                     MessageHeaders extra, AskedDelay delay) {
+                     MessageHeaders extra, OwnedDelay delay) {
   PublishDelayed what;
   what.exchange = exchange;
   what.routing_key = key;
   what.key = std::move(extra.key);
   what.headers = std::move(extra.headers);
   what.body = std::move(call->request().body);
-  what.delay_ms = delay.ms;
-  what.at_wall_ms = delay.at_wall_ms;
-  what.cancel_key = std::move(delay.cancel_key);
+  what.delay = std::move(delay);
   what.identity = extra.identity;
   call->ask(std::move(what), [call](const PublishDelayed::Answer& answer) {
     json::object told;

@@ -1,5 +1,5 @@
 // Messages that come again, by their ids and by the numbers of their producer.
-#include "adapters/amqp/publish_headers.h"
+#include "core/broker/publish_headers.h"
 #include "core/model/field_table.h"
 #include "tests/unit/adapters/amqp/amqp_rig.h"
 

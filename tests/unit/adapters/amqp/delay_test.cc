@@ -1,4 +1,4 @@
-#include "adapters/amqp/publish_headers.h"
+#include "core/broker/publish_headers.h"
 #include "core/model/field_table.h"
 #include "tests/unit/adapters/amqp/amqp_rig.h"
 

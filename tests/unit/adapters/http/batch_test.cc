@@ -61,6 +61,32 @@ TEST_F(HttpBatch, IsStoredInOrderAndAnsweredWhenItIsDurable) {
                                      R"("body":"{\"a\":[1,0.5]}"})"));
 }
 
+TEST_F(HttpBatch, HoldsBackWhatAsksForIt) {
+  rig.ask("PUT", "/v1/exchanges/e", R"({"type":"fanout"})");
+  const auto held = [&] { return rig.ask("GET", "/v1/delayed").json().at("messages").as_array(); };
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/q/batch",
+                    R"({"messages":[{"body":"now"},{"body":"1","delay":1000,"cancel_key":"k"}]})")
+                .status,
+            201U);
+  EXPECT_EQ(rig.ask("POST", "/v1/exchanges/e/batch",
+                    in_batch(R"({"body":"2","deliver_at":"2023-11-14T22:13:25.500Z"})"))
+                .status,
+            201U);
+  ASSERT_EQ(held().size(), 2U);
+  EXPECT_EQ(held()[0].at("cancel_key").as_string(), "k");
+  EXPECT_EQ(held()[1].at("deliver_at").as_string(), "2023-11-14T22:13:25.500Z");
+  EXPECT_EQ(written(rig, "q").size(), 1U);
+  rig.broker.clock.advance_ms(1001);
+  rig.broker.settle_all();
+  EXPECT_EQ(written(rig, "q").size(), 2U);
+  EXPECT_THAT(refusal(R"({"body":"1","delay":1,"deliver_at":"2030-01-01T00:00:00Z"})"),
+              HasSubstr("'delay' and 'deliver_at' exclude each other"));
+  EXPECT_THAT(refusal(R"({"body":"1","cancel_key":"k"})"), HasSubstr("'cancel_key' is for"));
+  EXPECT_THAT(refusal(R"({"body":"1","delay":"soon"})"), HasSubstr("'delay'"));
+  EXPECT_THAT(refusal(R"({"body":"1","deliver_at":7})"), HasSubstr("'deliver_at'"));
+  EXPECT_THAT(refusal(R"({"body":"1","delay":1})", "/v1/topics/t/batch"), HasSubstr("'delay'"));
+}
+
 TEST_F(HttpBatch, IsStoredNowhereWhenOneOfItsMessagesIsAtFault) {
   EXPECT_EQ(rig.ask("POST", "/v1/queues/q/batch", R"({"messages":[{"body":"1"},{"body":7}]})")
                 .detail()

@@ -22,6 +22,7 @@ StatsSnapshot some_stats() {
   stats.sessions[static_cast<std::size_t>(Protocol::http)] = 2;
   stats.backlog = {11, 12};
   stats.unreadable = 4;
+  stats.blocked = 6;
   stats.commit_seconds.observe(0.00015);
   stats.commit_seconds.observe(100);
   return stats;
@@ -48,6 +49,7 @@ TEST(HttpMetrics, ShowTheStateOfTheBroker) {
   EXPECT_THAT(text, HasSubstr("rialto_backlog_messages{model=\"queue\"} 11\n"));
   EXPECT_THAT(text, HasSubstr("rialto_backlog_messages{model=\"topic\"} 12\n"));
   EXPECT_THAT(text, HasSubstr("rialto_messages_unreadable_total 4\n"));
+  EXPECT_THAT(text, HasSubstr("rialto_blocked_dead_letters 6\n"));
   EXPECT_THAT(text, HasSubstr("rialto_connections{protocol=\"http\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("rialto_build_info{version=\"1.2.3\",revision=\"abc\",compiler="));
   EXPECT_THAT(text, HasSubstr("rialto_process_resident_memory_bytes 4096\n"));
@@ -74,7 +76,7 @@ TEST(HttpMetrics, EveryFamilyIsExplainedOnceAndNoSeriesComesTwice) {
       EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << line;
     }
   }
-  EXPECT_EQ(helped.size(), 27U);
+  EXPECT_EQ(helped.size(), 28U);
 }
 
 TEST(HttpMetrics, TheProcessIsSeenThroughItsOwnFiles) {

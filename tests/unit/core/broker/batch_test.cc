@@ -182,26 +182,79 @@ TEST_P(ABatch, HonoursExpiryAndCarbonCopies) {
   EXPECT_THAT(bodies(core, "a"), IsEmpty());
 }
 
-TEST_P(ABatch, RefusesDelaysRatherThanForgettingThem) {
-  peer.declare("a");
+/// The same message with one typed header.
+NewMessage with_header(NewMessage message, const std::string& name, FieldValue value) {
   FieldTable headers;
-  headers.set("x-delay", number(1000));
+  headers.set(name, std::move(value));
   std::string table;
   append_field_table(table, headers);
   Properties properties;
   properties.set(Property::headers, Bytes(table).substr(4));
-  NewMessage message = message_of("a", "1");
   append_properties(message.properties, properties);
-  EXPECT_EQ(peer.get(PublishMessages{"", {message}}).error().code, Errc::not_supported);
-  // What was delayed once says so with a negative number; it may be written again.
-  headers.set("x-delay", number(-1000));
-  table.clear();
-  append_field_table(table, headers);
-  properties.set(Property::headers, Bytes(table).substr(4));
-  message.properties.clear();
-  append_properties(message.properties, properties);
-  ASSERT_TRUE(peer.get(PublishMessages{"", {message}}).has_value());
+  return message;
+}
+
+TEST_P(ABatch, HoldsBackWhatAsksForItHoweverItAsks) {
+  peer.declare("a");
+  NewMessage later = message_of("a", "2");
+  later.delay = OwnedDelay{100, std::nullopt, "key"};
+  const NewMessage by_header = with_header(message_of("a", "3"), "x-delay", number(200));
+  // What was delayed once says so with a negative number.
+  const NewMessage fired = with_header(message_of("a", "1"), "x-delay", number(-1000));
+  peer.get(PublishMessages{"", {later, by_header, fired}}).value();
   EXPECT_THAT(bodies(core, "a"), ElementsAre("1"));
+  EXPECT_EQ(peer.get(ListDelayed()).value().messages.front().cancel_key, "key");
+  const auto wait = [&] {
+    core.wait_ms(101);
+    core.settle();
+  };
+  wait();
+  EXPECT_THAT(bodies(core, "a"), ElementsAre("2"));
+  wait();
+  EXPECT_THAT(bodies(core, "a"), ElementsAre("3"));
+}
+
+TEST_P(ABatch, WithDelaysSurvivesACrashWholeOrNotAtAll) {
+  peer.declare("a");
+  NewMessage later = message_of("a", "2");
+  later.delay = OwnedDelay{100, std::nullopt, {}};
+  // The queue that holds delayed messages is made with the first of them.
+  peer.get(PublishMessages{"", {later}}).value();
+  peer.ask(PublishMessages{"", {message_of("a", "1"), later}});
+  core.tick();
+  const auto without = core.restarted();
+  EXPECT_EQ(Peer(*without).get(ListDelayed()).value().pending, 1U);
+  EXPECT_THAT(bodies(*without, "a"), IsEmpty());
+  const auto with = core.restarted(1);
+  EXPECT_EQ(Peer(*with).get(ListDelayed()).value().pending, 2U);
+  EXPECT_THAT(bodies(*with, "a"), ElementsAre("1"));
+}
+
+TEST_P(ABatch, WithADelayThatCannotBeIsStoredNowhere) {
+  peer.declare("a");
+  const auto refused = [&](NewMessage last) {
+    const auto answer = peer.get(PublishMessages{"", {message_of("a", "1"), std::move(last)}});
+    EXPECT_FALSE(answer.has_value());
+    return answer.has_value() ? Error() : answer.error();
+  };
+  NewMessage later = message_of("a", "2");
+  later.delay = OwnedDelay{delay_ms_max + 1, std::nullopt, {}};
+  EXPECT_THAT(refused(later).text, HasSubstr("messages[1]: a message is delayed by ten years"));
+  later.routing_key = "none";
+  later.delay->ms = 1;
+  EXPECT_EQ(refused(later).code, Errc::not_found);
+  later.routing_key = "a";
+  EXPECT_THAT(refused(with_header(later, "x-delay", number(5))).text, HasSubstr("exclude"));
+  EXPECT_THAT(refused(with_header(message_of("a", "2"), "x-deliver-at", text("soon"))).text,
+              HasSubstr("x-deliver-at"));
+  EXPECT_THAT(bodies(core, "a"), IsEmpty());
+  EXPECT_EQ(peer.get(ListDelayed()).value().pending, 0U);
+}
+
+TEST_P(ABatch, ToATopicRefusesDelaysRatherThanForgettingThem) {
+  peer.get(test::topic_of("t", 2)).value();
+  const NewMessage later = with_header(message_of("", "1"), "x-delay", number(1000));
+  EXPECT_EQ(peer.get(AppendMessages{"t", {later}}).error().code, Errc::not_supported);
 }
 
 }  // namespace

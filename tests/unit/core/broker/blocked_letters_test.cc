@@ -67,6 +67,7 @@ TEST_P(BlockedDeadLetters, StayInTheirQueueUntilThereIsRoomAndGoInTheirOrder) {
   send(peer, "q", {"1", "2", "3", "4"});
   reject(peer, "q", 3);
   EXPECT_EQ(info(peer, "q").blocked, 2U);
+  EXPECT_EQ(peer.get(ReadStats()).value().blocked, 2U);
   EXPECT_EQ(info(peer, "q").counts.ready, 1U) << "what is blocked is nobody's";
   EXPECT_EQ(info(peer, "q").counts.unacked, 0U);
   EXPECT_FALSE(core->broker->has_work()) << "nothing is tried before there is room";

@@ -1,12 +1,34 @@
 #pragma once
 
-#include "core/broker/port.h"
+#include "core/base/bytes.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace rialto {
+
+/// Ten years, as for every other time to live.
+constexpr std::int64_t delay_ms_max = 10LL * 365 * 24 * 3600 * 1000;
+constexpr std::size_t cancel_key_bytes_max = 255;
+
+/// When a message enters its queues, if not at once, and the key that names it until then.
+struct Delay {
+  std::int64_t ms = 0;                     ///< from its arrival
+  std::optional<std::int64_t> at_wall_ms;  ///< instead
+  Bytes cancel_key = {};                   ///< empty: none
+};
+
+/// The same with a key of its own, for requests.
+struct OwnedDelay {
+  std::int64_t ms = 0;
+  std::optional<std::int64_t> at_wall_ms;
+  std::string cancel_key;
+
+  Delay view() const { return {ms, at_wall_ms, cancel_key}; }
+};
 
 /// When a message enters its queues that came at `now_ms` and asks to wait for `delay_ms`, or until
 /// `at_wall_ms`. Nothing: that is more than delay_ms_max from now. A clock that shows milliseconds

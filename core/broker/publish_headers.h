@@ -1,14 +1,15 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/broker/port.h"
+#include "core/broker/delay.h"
+#include "core/broker/message_identity.h"
 #include "core/model/table_view.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-namespace rialto::amqp {
+namespace rialto {
 
 /// The headers that say how a message is published.
 ///
@@ -44,4 +45,4 @@ class PublishHeaders {
   std::string fault_;
 };
 
-}  // namespace rialto::amqp
+}  // namespace rialto

@@ -1,14 +1,12 @@
-#include "adapters/amqp/publish_headers.h"
+#include "core/broker/publish_headers.h"
 
 #include "core/model/delay_fields.h"
 #include "core/model/field_table.h"
 
 #include <fmt/format.h>
 
-namespace rialto::amqp {
+namespace rialto {
 namespace {
-
-constexpr std::int64_t ms_a_second = 1000;
 
 bool is_short_text(const FieldView& field, std::size_t bytes_max) {
   return field.tag == 'S' && !field.raw.empty() && field.raw.size() <= bytes_max;
@@ -44,6 +42,7 @@ bool PublishHeaders::read_delay(const FieldView& field) {
           field_type_name(field.tag));
       return false;
     }
+    constexpr std::int64_t ms_a_second = 1000;
     const std::int64_t time = integer_of(field);
     // Not beyond what can be told in milliseconds; the broker refuses what is too far away.
     at_wall_ms_ = field.tag != 'T'                 ? time
@@ -91,4 +90,4 @@ bool PublishHeaders::finish() {
   return true;
 }
 
-}  // namespace rialto::amqp
+}  // namespace rialto
