@@ -2,8 +2,13 @@
 
 #include "adapters/http/json.h"
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace rialto::http {
@@ -61,6 +66,37 @@ Result<DeclareExchange> exchange_declaration(const json::object& body, std::stri
   if (!table) return table.error();
   what.arguments = std::move(*table);
   return what;
+}
+
+Result<CreateTopic> topic_declaration(const json::object& body, std::string name) {
+  Members members(body);
+  CreateTopic what;
+  what.name = std::move(name);
+  constexpr std::int64_t any = std::numeric_limits<std::int32_t>::max();
+  what.partitions = static_cast<std::int32_t>(members.integer("partitions", -1, 1, any));
+  const json::object* config = members.object("config");
+  if (auto ok = members.finish(); !ok) return ok.error();
+  if (!config) return what;
+  for (const auto& member : *config) {
+    const auto* text = member.value().if_string();
+    what.configs.push_back(
+        {std::string(std::string_view(member.key())),
+         text ? std::string(std::string_view(*text)) : json::serialize(member.value())});
+  }
+  return what;
+}
+
+bool is_declared_as(const TopicInfo& topic, const CreateTopic& what) {
+  if (topic.of_queue) return false;
+  if (what.partitions != -1 &&
+      topic.partitions.size() != static_cast<std::size_t>(what.partitions)) {
+    return false;
+  }
+  return std::all_of(what.configs.begin(), what.configs.end(), [&](const TopicConfig& wanted) {
+    return std::any_of(topic.configs.begin(), topic.configs.end(), [&](const TopicConfig& has) {
+      return has.name == wanted.name && has.value == wanted.value;
+    });
+  });
 }
 
 Result<PutPolicy> policy_declaration(const json::object& body, PolicyName id) {

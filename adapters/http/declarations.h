@@ -20,6 +20,10 @@ Result<DeclareExchange> exchange_declaration(const boost::json::object& body, st
 /// The same of the body of a PUT.
 Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
                                              bool durable_otherwise);
+/// Of an object with partitions, config.
+Result<CreateTopic> topic_declaration(const boost::json::object& body, std::string name);
+/// What was asked for is there already; configs that were not named may be anything.
+bool is_declared_as(const TopicInfo& topic, const CreateTopic& what);
 /// Of an object with pattern, definition, priority, apply-to. It may repeat vhost and name: tools
 /// send what an export says.
 Result<PutPolicy> policy_declaration(const boost::json::object& body, PolicyName id);

@@ -197,6 +197,8 @@ void Broker::bring_back(const UnsettleFrame& frame) {
     const Offset floor = queue->machine.floor(entry.partition);
     source->brought_back.remove(Offset(0), floor - 1);
     source->expiry.head_is(no_offset, never_expires);
+    // Its time has not come because it went and came back.
+    hold_back_known(*queue, *source->state);
   }
   if (!open_) return;
   // Nobody has counted their bytes.

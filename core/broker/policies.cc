@@ -33,7 +33,7 @@ void Broker::follow_policies(QueueView& queue) {
     if (next.message_ttl_ms == before.message_ttl_ms) continue;
     // The time to live counts from the arrival of a message, whenever it was said.
     source.expiry.retime(next.message_ttl_ms && !next.max_priority
-                             ? expiry_after(source.state->max_timestamp_ms, *next.message_ttl_ms)
+                             ? expiry_after(wall_.get(), *next.message_ttl_ms)
                              : never_expires);
     queue.may_expire = true;
   }

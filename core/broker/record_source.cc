@@ -65,6 +65,7 @@ RecordSource::Found RecordSource::find(Offset offset, RecordRef& out, bool look)
       out.position = position_;
       out.offset = offset;
       out.amqp_written = held_.front().amqp_written;
+      out.stored_wall_ms = held_.front().wall_ms;
     }
     found_bytes_ = record->next - position_;
     found_position_ = position_;

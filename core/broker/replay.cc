@@ -54,8 +54,8 @@ void Broker::replay(const DataMeta& data, std::int64_t wall_ms) {
   const std::int64_t count = std::int64_t{data.last_offset_delta} + 1;
   const ProducerBatch batch{data.producer_id, data.producer_epoch, data.base_sequence,
                             static_cast<std::int32_t>(data.record_count)};
-  const Arrival arrival{count,           data.max_timestamp_ms, data.expiries_wall_ms,
-                        data.priorities, data.cancel_keys,      std::nullopt,
+  const Arrival arrival{count,           wall_ms,          data.expiries_wall_ms,
+                        data.priorities, data.cancel_keys, std::nullopt,
                         data.dues};
   for (const DataTarget& target : data.targets) {
     if ((target.flags & DataTarget::is_volatile) != 0) continue;

@@ -155,7 +155,8 @@ FrameReads BatchReader::read_now(const Wanted& wanted,
     const Placement& p = placements[i];
     if (const TailCache::Cached* cached = sources_.tail->find(p.frame.lsn)) {
       now.batches.push_back({p.base, p.last(), p.frame.max_timestamp_ms, cached->epoch,
-                             (p.frame.flags & frame_amqp_written) != 0, cached->batch});
+                             (p.frame.flags & frame_amqp_written) != 0, cached->staged_at.get(),
+                             cached->batch});
       ++i;
       continue;
     }

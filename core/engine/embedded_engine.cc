@@ -117,7 +117,7 @@ void EmbeddedEngine::place(const StagedFrame& frame, std::uint32_t meta_bytes, L
                          frame.data.last_offset_delta,
                          frame.flags};
   RIALTO_CHECK(index_.add(facts, frame.data.targets, true), "offsets of a partition only grow");
-  tail_.add(facts, journal_->epoch(), frame.payload, journal_->written());
+  tail_.add(facts, journal_->epoch(), clock_.wall(), frame.payload, journal_->written());
 }
 
 Progress EmbeddedEngine::poll(Instant now) {

@@ -46,6 +46,7 @@ struct StoredBatch {
   std::int64_t max_timestamp_ms = 0;
   Epoch epoch;
   bool amqp_written = false;
+  std::int64_t wall_ms = 0;  ///< when it was stored, to a few milliseconds
   Slice batch;
 };
 

@@ -135,6 +135,7 @@ void FakeEngine::place(const StagedSet& set, const StagedFrame& frame, bool with
     placed.batch.last_offset = target.base_offset + frame.data.last_offset_delta;
     placed.batch.max_timestamp_ms = frame.data.max_timestamp_ms;
     placed.batch.epoch = set.epoch;
+    placed.batch.wall_ms = set.wall_ms;
     placed.batch.amqp_written = (frame.flags & frame_amqp_written) != 0;
     placed.batch.batch = frame.payload;
     log.emplace(target.base_offset, std::move(placed));

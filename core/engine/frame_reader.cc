@@ -74,6 +74,7 @@ bool take_batch(const Slice& frame, const Placement& placement, PartitionId part
   batch.last_offset = placement.last();
   batch.max_timestamp_ms = placement.frame.max_timestamp_ms;
   batch.epoch = header->epoch;
+  batch.wall_ms = header->wall_ms;
   batch.amqp_written = (header->flags & frame_amqp_written) != 0;
   batch.batch =
       frame.sub(frame_header_bytes + placement.frame.meta_bytes, placement.frame.payload_bytes);

@@ -14,9 +14,10 @@ Slice thrifty(const Slice& batch) {
 
 }  // namespace
 
-void TailCache::add(const FrameFacts& frame, Epoch epoch, const Slice& batch, Lsn written) {
+void TailCache::add(const FrameFacts& frame, Epoch epoch, WallMs staged_at, const Slice& batch,
+                    Lsn written) {
   RIALTO_CHECK(cached_.empty() || cached_.back().lsn < frame.lsn, "the tail grows by LSN");
-  cached_.push_back({frame.lsn, epoch, thrifty(batch)});
+  cached_.push_back({frame.lsn, epoch, staged_at, thrifty(batch)});
   bytes_ += cached_.back().batch.pinned_bytes();
   shrink(written);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/slab.h"
 #include "core/engine/engine.h"
 #include "core/engine/placement.h"
@@ -19,13 +20,14 @@ class TailCache {
 
   /// Batches come in LSN order. A small slice of a large slab is copied, so that one message
   /// does not keep a megabyte alive.
-  void add(const FrameFacts& frame, Epoch epoch, const Slice& batch, Lsn written);
+  void add(const FrameFacts& frame, Epoch epoch, WallMs staged_at, const Slice& batch, Lsn written);
   /// Drops what is over the bound and below `written`.
   void shrink(Lsn written);
 
   struct Cached {
     Lsn lsn;
     Epoch epoch;
+    WallMs staged_at;
     Slice batch;
   };
   /// Null when it is not here (any more). The pointer lives until the next add() or shrink().

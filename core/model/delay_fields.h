@@ -13,11 +13,9 @@ constexpr Bytes delay = "x-delay";            ///< milliseconds
 constexpr Bytes deliver_at = "x-deliver-at";  ///< a timestamp, or milliseconds since 1970
 constexpr Bytes key = "x-delay-key";          ///< by which the message can be cancelled
 
-/// What a field named x-delay says; nothing when it is no integer, as with RabbitMQ's
-/// x-delayed-message exchange. What is not above zero holds nothing back.
-inline std::optional<std::int64_t> delay_ms_of(const FieldView& field) {
-  const bool number = is_integer_tag(field.tag) && field.tag != 'T';
-  return number ? std::optional(integer_of(field)) : std::nullopt;
-}
+/// What a field named x-delay says: a number of any type, cut off to an integer, or one as text, as
+/// with RabbitMQ's x-delayed-message exchange. Nothing: it is neither. What is not above zero holds
+/// nothing back.
+std::optional<std::int64_t> delay_ms_of(const FieldView& field);
 
 }  // namespace rialto::delay_field

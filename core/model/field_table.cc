@@ -3,8 +3,10 @@
 #include "core/base/check.h"
 #include "core/model/table_view.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 
 namespace rialto {
 
@@ -32,9 +34,11 @@ std::uint32_t narrow(double v) {
 }
 
 /// Recursion is bounded by field_table_depth_max, the number of values in all levels together by
-/// field_table_entries_max. The first thing wrong ends it.
+/// `entries_max`. The first thing wrong ends it.
 class Decoder {
  public:
+  explicit Decoder(std::size_t entries_max) : entries_max_(entries_max) {}
+
   FieldTable table(Bytes body, std::size_t depth) {
     FieldTable out;
     ByteReader in(body);
@@ -59,7 +63,7 @@ class Decoder {
   /// True when one more value may be read at this depth.
   bool enter(const ByteReader& in, std::size_t depth) {
     if (failed() || in.failed() || in.at_end()) return false;
-    if (depth > field_table_depth_max || ++entries_ > field_table_entries_max) {
+    if (depth > field_table_depth_max || ++entries_ > entries_max_) {
       fail(Errc::too_large);
       return false;
     }
@@ -114,6 +118,7 @@ class Decoder {
 
   static Bytes sized(ByteReader& in) { return in.bytes(in.be<std::uint32_t>()); }
 
+  std::size_t entries_max_;
   std::size_t entries_ = 0;
   Errc error_ = Errc::ok;
 };
@@ -175,6 +180,15 @@ void append_value(std::string& out, const FieldValue& v) {
     case 'F': append_field_table(out, *held<std::shared_ptr<const FieldTable>>(v)); break;
     case 'V': break;
     default: RIALTO_CHECK(false, "a field value has a known tag");
+  }
+}
+
+void append_entries(std::string& out, const FieldTable& table) {
+  for (const auto& [name, value] : table.entries) {
+    const Bytes kept = Bytes(name).substr(0, name_bytes_max);
+    out.push_back(static_cast<char>(kept.size()));
+    out.append(kept);
+    append_value(out, value);
   }
 }
 
@@ -276,7 +290,7 @@ Result<FieldTable> decode_field_table(Bytes body) {
   if (body.size() > field_table_bytes_max) {
     return Error(Errc::too_large, "a field table may have 128 KiB");
   }
-  Decoder decoder;
+  Decoder decoder(field_table_entries_max);
   FieldTable table = decoder.table(body, 1);
   if (decoder.error() == Errc::too_large) {
     return Error(Errc::too_large, "a field table may have 1024 values in 32 levels");
@@ -285,14 +299,32 @@ Result<FieldTable> decode_field_table(Bytes body) {
   return table;
 }
 
-void append_field_table(std::string& out, const FieldTable& table) {
-  append_sized(out, [&] {
-    for (const auto& [name, value] : table.entries) {
-      const Bytes kept = Bytes(name).substr(0, name_bytes_max);
-      out.push_back(static_cast<char>(kept.size()));
-      out.append(kept);
-      append_value(out, value);
+OpenTable open_field_table(Bytes body) {
+  OpenTable out;
+  FieldView field;
+  Bytes at = body;
+  for (; next_field(body, field); at = body) {
+    const Bytes entry = at.substr(0, at.size() - body.size());
+    Decoder decoder(SIZE_MAX);
+    FieldTable one = decoder.table(entry, 1);
+    if (decoder.failed()) {
+      out.rest.append(entry);
+    } else {
+      std::move(one.entries.begin(), one.entries.end(), std::back_inserter(out.fields.entries));
     }
+  }
+  out.rest.append(at);
+  return out;
+}
+
+void append_field_table(std::string& out, const FieldTable& table) {
+  append_sized(out, [&] { append_entries(out, table); });
+}
+
+void append_field_table(std::string& out, const OpenTable& table) {
+  append_sized(out, [&] {
+    append_entries(out, table.fields);
+    out.append(table.rest);
   });
 }
 

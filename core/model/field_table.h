@@ -88,6 +88,16 @@ Result<FieldTable> decode_field_table(Bytes body);
 /// Appends the table with its leading u32 length, in AMQP's encoding.
 void append_field_table(std::string& out, const FieldTable& table);
 
+/// A table that was accepted before and may have grown since: it has no bound but its depth, and
+/// what cannot be decoded (an unknown type, and all that it hides) stays as it is.
+struct OpenTable {
+  FieldTable fields;
+  std::string rest;  ///< encoded entries
+};
+OpenTable open_field_table(Bytes body);
+/// As above: the fields, then the rest.
+void append_field_table(std::string& out, const OpenTable& table);
+
 /// Arguments as a record keeps them (encoded, with their length), and back. What was stored
 /// decodes; anything else is an empty table.
 std::string stored_arguments(const FieldTable& arguments);

@@ -49,7 +49,8 @@ struct RecordRef {
   Slice batch;
   std::uint32_t position = 0;
   Offset offset;
-  bool amqp_written = false;  ///< the batch was written by our AMQP door: its blob is trusted
+  bool amqp_written = false;        ///< the batch was written by our AMQP door: its blob is trusted
+  std::int64_t stored_wall_ms = 0;  ///< when its batch was; 0: not known
 };
 
 }  // namespace rialto

@@ -169,10 +169,11 @@ std::int64_t integer_of(const FieldView& field) {
 
 void append_without(std::string& out, Bytes body, Bytes name) {
   FieldView field;
-  for (Bytes before = body; next_field(body, field); before = body) {
+  Bytes before = body;
+  for (; next_field(body, field); before = body) {
     if (field.name != name) out.append(before.substr(0, before.size() - body.size()));
   }
-  out.append(body);
+  out.append(before);
 }
 
 }  // namespace rialto

@@ -92,8 +92,7 @@ void DeadLetter::read(const RecordView& record, bool amqp_written) {
     return true;
   });
   if (properties.has(Property::headers)) {
-    auto table = decode_field_table(properties.value(Property::headers));
-    if (table) table_ = std::move(*table);
+    table_ = open_field_table(properties.value(Property::headers));
   }
   if (!amqp_written) take_foreign_headers();
   if (properties.has(Property::expiration)) expiration_ = properties.value(Property::expiration);
@@ -114,23 +113,23 @@ void DeadLetter::take_foreign_headers() {
   for (const HeaderView& h : others_) {
     const std::size_t more = h.key.size() + h.value.value_or(Bytes()).size() + 6;
     if (h.key.empty() || h.key.size() > name_bytes_max) continue;
-    if (bytes + more > bytes_max || table_.entries.size() >= headers_max) break;
+    if (bytes + more > bytes_max || table_.fields.entries.size() >= headers_max) break;
     bytes += more;
     FieldValue value;
     if (h.value) value = FieldValue{'S', std::string(*h.value)};
-    table_.entries.push_back({std::string(h.key), std::move(value)});
+    table_.fields.entries.push_back({std::string(h.key), std::move(value)});
   }
 }
 
 void DeadLetter::enter(const Death& death) {
   if (has_history_) {
-    const FieldValue* history = table_.find(history_header);
+    const FieldValue* history = table_.fields.find(history_header);
     const auto* array =
         history ? std::get_if<std::shared_ptr<const FieldArray>>(&history->value) : nullptr;
     if (array) deaths_ = (*array)->items;
   }
   std::vector<std::string> keys = {std::string(routing_key_)};
-  for (std::string& copy : texts_in(table_, "CC"))
+  for (std::string& copy : texts_in(table_.fields, "CC"))
     keys.push_back(std::move(copy));
   const auto same = [&](const FieldValue& entry) {
     const FieldTable* table = table_in(entry);
@@ -160,7 +159,11 @@ void DeadLetter::enter(const Death& death) {
     entry.set("routing-keys", FieldValue::array(std::move(routing_keys)));
     deaths_.insert(deaths_.begin(), FieldValue::table(std::move(entry)));
   }
-  routing_keys_ = death.routing_key ? std::vector{std::string(*death.routing_key)} : keys;
+  routing_keys_ = std::move(keys);
+  if (!death.routing_key) return;
+  // Its copies are over with its key.
+  routing_keys_.assign(1, std::string(*death.routing_key));
+  std::erase_if(table_.fields.entries, [](const FieldEntry& entry) { return entry.name == "CC"; });
 }
 
 void DeadLetter::set_headers(const Death& death, bool first) {
@@ -168,14 +171,14 @@ void DeadLetter::set_headers(const Death& death, bool first) {
                                           std::string(death.queue), std::string(exchange_)};
   for (std::size_t i = 0; i < told_.size(); ++i) {
     const bool kept = !first && i < last_death;
-    told_[i] = kept ? std::string(text_in(table_, told_names[i])) : now[i % last_death];
-    table_.set(std::string(told_names[i]), FieldValue::text(told_[i]));
+    told_[i] = kept ? std::string(text_in(table_.fields, told_names[i])) : now[i % last_death];
+    table_.fields.set(std::string(told_names[i]), FieldValue::text(told_[i]));
   }
   FieldArray history;
   history.items = deaths_;
-  table_.set(std::string(history_header), FieldValue::array(std::move(history)));
+  table_.fields.set(std::string(history_header), FieldValue::array(std::move(history)));
   // RabbitMQ sorts the headers of what it has changed.
-  std::stable_sort(table_.entries.begin(), table_.entries.end(),
+  std::stable_sort(table_.fields.entries.begin(), table_.fields.entries.end(),
                    [](const FieldEntry& a, const FieldEntry& b) { return a.name < b.name; });
   const std::string before = std::exchange(properties_, {});
   std::string table;

@@ -39,7 +39,7 @@ class DeadLetter {
   /// What it is routed by; the first is the one it shows.
   const std::vector<std::string>& routing_keys() const { return routing_keys_; }
   /// What headers exchanges look at.
-  const FieldTable& headers() const { return table_; }
+  const FieldTable& headers() const { return table_.fields; }
   /// True: the message has been in this queue, and nobody has rejected it since. It would go round
   /// for ever.
   bool cycles_to(std::string_view queue) const;
@@ -60,7 +60,7 @@ class DeadLetter {
   Bytes routing_key_;
   bool has_history_ = false;
   std::vector<HeaderView> others_;  // record headers besides the door's
-  FieldTable table_;                // the message's headers
+  OpenTable table_;                 // the message's headers
   std::vector<FieldValue> deaths_;  // tables, newest first
   std::string expiration_;
   std::vector<std::string> routing_keys_;

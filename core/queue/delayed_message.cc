@@ -1,5 +1,6 @@
 #include "core/queue/delayed_message.h"
 
+#include "core/base/number.h"
 #include "core/base/stable_hash.h"
 #include "core/model/delay_fields.h"
 #include "core/model/frames/codec.h"
@@ -18,6 +19,21 @@ char signed_tag(char tag) {
     case 'i': return 'l';
     default: return tag;
   }
+}
+
+/// False: it held nothing back, and stays.
+bool negate(FieldValue& delay) {
+  if (const auto* text = delay.as_text()) {
+    if (delay.tag != 'S' || number_in(*text).value_or(0) <= 0) return false;
+    delay = FieldValue::text("-" + *text);
+  } else if (auto* real = std::get_if<double>(&delay.value)) {
+    if (*real < 1) return false;
+    *real = -*real;
+  } else {
+    if (!delay.is_integer() || *delay.as_integer() <= 0) return false;
+    delay = {signed_tag(delay.tag), -*delay.as_integer()};
+  }
+  return true;
 }
 
 }  // namespace
@@ -41,17 +57,15 @@ std::optional<DelayNote> delay_note_of(const RecordView& record) {
 DelayedMessage::DelayedMessage(const RecordView& record, bool amqp_written)
     : RecordCopy(record, amqp_written) {
   if (!headers_.empty() && headers_.back().key == DelayNote::header) headers_.pop_back();
-  const FieldValue* delay = amqp_written ? table_.find(delay_field::delay) : nullptr;
-  if (delay && delay->is_integer() && *delay->as_integer() > 0) negate_delay();
+  if (amqp_written) negate_delay();
 }
 
 /// In the table, and in the text that readers of the log see.
 void DelayedMessage::negate_delay() {
-  for (FieldEntry& entry : table_.entries) {
-    if (entry.name != delay_field::delay || !entry.value.is_integer()) continue;
-    entry.value = {signed_tag(entry.value.tag), -*entry.value.as_integer()};
-    break;
-  }
+  const auto delay =
+      std::find_if(table_.fields.entries.begin(), table_.fields.entries.end(),
+                   [](const FieldEntry& entry) { return entry.name == delay_field::delay; });
+  if (delay == table_.fields.entries.end() || !negate(delay->value)) return;
   store_table();
   for (HeaderView& h : headers_) {
     if (h.key != delay_field::delay || !h.value) continue;

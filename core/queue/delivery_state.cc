@@ -106,7 +106,6 @@ std::optional<Taken> DeliveryState::take() {
     taken.offset = *order_->front();
     order_->leave(taken.offset, taken.offset);
     taken.redelivered = requeued_.remove(taken.offset, taken.offset) != 0;
-    fresh_.remove(taken.offset, taken.offset);
   } else if (!requeued_.empty()) {
     taken.offset = requeued_.front().first;
     requeued_.remove(taken.offset, taken.offset);
@@ -198,7 +197,11 @@ void DeliveryState::hold_aside(Offset offset, InFlight by) {
   RIALTO_CHECK(is_ready(offset), "only what is ready leaves the ready ones");
   by.deliveries = take_count(offset);
   by.redelivered = true;
-  if (offset < cursor_) {
+  if (order_) {
+    const bool returned = requeued_.remove(offset, offset) != 0;
+    by.redelivered = returned || by.deliveries != 0 || offset < redelivered_below_;
+    if (offset >= cursor_) ++held_above_cursor_;
+  } else if (offset < cursor_) {
     requeued_.remove(offset, offset);
     if (!fresh_.empty()) by.redelivered = fresh_.remove(offset, offset) == 0;
   } else {
@@ -309,8 +312,11 @@ void DeliveryState::unsettle(const Taken& taken) {
 
 void DeliveryState::make_ready_again(const Taken& taken) {
   if (taken.deliveries != 0) counts_[taken.offset] = taken.deliveries;
-  // A restored lease may end before the cursor has come to it; the cursor then finds it.
-  if (taken.offset < cursor_) {
+  if (order_) {
+    // The cursor stays where it is: nothing is passed over.
+    if (taken.redelivered) requeued_.add(taken.offset, taken.offset);
+  } else if (taken.offset < cursor_) {
+    // A restored lease may end before the cursor has come to it; the cursor then finds it.
     requeued_.add(taken.offset, taken.offset);
     if (!taken.redelivered) fresh_.add(taken.offset, taken.offset);
   }

@@ -17,7 +17,8 @@ RecordCopy::RecordCopy(const RecordView& record, bool amqp_written) {
     read_properties(blob);
   } else {
     for (const HeaderView& h : headers_)
-      table_.set(std::string(h.key), FieldValue::text(std::string(h.value.value_or(Bytes()))));
+      table_.fields.set(std::string(h.key),
+                        FieldValue::text(std::string(h.value.value_or(Bytes()))));
   }
   body_ = record.value.value_or(Bytes());
   parts_.key = record.key;
@@ -41,9 +42,7 @@ void RecordCopy::read_properties(Bytes raw) {
     parts_.ttl_ms = expiration_ms(properties.value(Property::expiration));
   }
   if (!properties.has(Property::headers)) return;
-  if (auto table = decode_field_table(properties.value(Property::headers))) {
-    table_ = std::move(*table);
-  }
+  table_ = open_field_table(properties.value(Property::headers));
 }
 
 void RecordCopy::store_table() {

@@ -19,7 +19,7 @@ class RecordCopy {
   RecordCopy& operator=(const RecordCopy&) = delete;
 
   /// What headers exchanges look at.
-  const FieldTable& headers() const { return table_; }
+  const FieldTable& headers() const { return table_.fields; }
   /// For a batch of the same writer. Views into this.
   RecordParts parts() const;
 
@@ -28,7 +28,7 @@ class RecordCopy {
   void store_table();
 
   std::vector<HeaderView> headers_;
-  FieldTable table_;
+  OpenTable table_;
 
  private:
   void read_properties(Bytes raw);

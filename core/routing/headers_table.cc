@@ -3,15 +3,28 @@
 #include "core/model/headers_match.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <variant>
 
 namespace rialto {
 namespace {
 
-// Text and bytes of the same content are one value to RabbitMQ.
+// A number of any type, times included.
+std::optional<double> number_of(const FieldValue& value) {
+  if (const auto* integer = value.as_integer()) return static_cast<double>(*integer);
+  const auto* real = std::get_if<double>(&value.value);
+  return real ? std::optional(*real) : std::nullopt;
+}
+
+// RabbitMQ compares what a value is, not its type: text is bytes, 1 is 1.0.
 bool same_value(const FieldValue& a, const FieldValue& b) {
   if (a.as_text() != nullptr && b.as_text() != nullptr) return *a.as_text() == *b.as_text();
-  return equivalent(a, b);
+  if (a.as_integer() != nullptr && b.as_integer() != nullptr) {
+    return *a.as_integer() == *b.as_integer();
+  }
+  const auto number = number_of(a);
+  return number ? number == number_of(b) : equivalent(a, b);
 }
 
 }  // namespace

@@ -19,6 +19,11 @@ Cut cut(Bytes key) {
   return {key.substr(0, dot), key.substr(dot + 1), false};
 }
 
+/// Nothing has been cut off yet. What is empty has no word, not an empty one, as in RabbitMQ.
+Cut before(Bytes key) {
+  return {{}, key, key.empty()};
+}
+
 }  // namespace
 
 TopicTrie::Node& TopicTrie::child(Node& node, Bytes word) {
@@ -42,7 +47,7 @@ TopicTrie::Node& TopicTrie::child(Node& node, Bytes word) {
 
 void TopicTrie::add(Bytes pattern, const Target& target) {
   Node* node = &root_;
-  Cut step{{}, pattern, false};
+  Cut step = before(pattern);
   while (!step.last) {
     step = cut(step.rest);
     node = &child(*node, step.word);
@@ -58,7 +63,7 @@ void TopicTrie::remove(Bytes pattern, const Target& target) {
   };
   std::vector<Step> path;
   Node* node = &root_;
-  Cut step{{}, pattern, false};
+  Cut step = before(pattern);
   while (!step.last) {
     step = cut(step.rest);
     std::unique_ptr<Node>* link = nullptr;
@@ -100,7 +105,7 @@ void TopicTrie::match(Bytes routing_key, std::vector<Target>& out) const {
   std::vector<const Node*> next;
   ++step_;
   reach(root_, active);
-  Cut step{{}, routing_key, false};
+  Cut step = before(routing_key);
   while (!step.last && !active.empty()) {
     step = cut(step.rest);
     ++step_;

@@ -42,6 +42,7 @@ class BrokerRig {
 
   /// As the machine does it, until nothing is left to do without the disk.
   void tick() {
+    engine->set_wall(clock.wall());
     cross_over();
     broker->collect(clock.now());
     bool more = true;

@@ -157,12 +157,44 @@ Result<Steps> parameter_step(Entry& entry) {
   return one(step("", std::move(*what)));
 }
 
+/// Made, or there already with the same partitions and configs.
+DefinitionStep made_topic(std::string vhost, CreateTopic what) {
+  DefinitionStep out;
+  out.vhost = std::move(vhost);
+  out.make = [what = std::move(what)](const CallRef& call, const DefinitionStep::Made& made) {
+    call->ask_either(what, [call, what, made](const Result<TopicInfo>& answer) {
+      if (answer) return made({});
+      if (answer.error().code != Errc::already_exists) return made(answer.error());
+      DescribeTopics same;
+      same.names.push_back(what.name);
+      call->ask_either(same, [what, made, refused = answer.error()](
+                                 const Result<std::vector<TopicInfo>>& topics) {
+        const bool equal = topics && !topics->empty() && is_declared_as(topics->front(), what);
+        made(equal ? Result<void>() : Result<void>(refused));
+      });
+    });
+  };
+  return out;
+}
+
+Result<Steps> topic_step(Entry& entry) {
+  const auto place = place_of(entry);
+  if (!place) return place.error();
+  auto what = topic_declaration(entry.rest(), place->name);
+  if (!what) return what.error();
+  return one(made_topic(place->vhost, std::move(*what)));
+}
+
+/// A subscription needs what it reads.
 Result<Steps> queue_step(Entry& entry) {
   const auto place = place_of(entry);
   if (!place) return place.error();
   auto what = queue_declaration(entry.rest(), place->name, true);
   if (!what) return what.error();
-  return one(step(place->vhost, std::move(*what)));
+  const bool reads_another = what->arguments.find("x-source-topic") != nullptr;
+  DefinitionStep made = step(place->vhost, std::move(*what));
+  made.last = reads_another;
+  return one(std::move(made));
 }
 
 Result<Steps> exchange_step(Entry& entry) {
@@ -246,6 +278,7 @@ constexpr List lists[] = {{"users", user_step},
                           {"vhosts", vhost_step},
                           {"parameters", parameter_step},
                           {"policies", policy_step},
+                          {"topics", topic_step},
                           {"queues", queue_step},
                           {"exchanges", exchange_step},
                           {"bindings", binding_step}};
@@ -292,9 +325,12 @@ Result<std::vector<DefinitionStep>> definition_steps(const json::object& documen
   Steps out;
   for (const List& list : lists) {
     const json::array* entries = members.array(list.name);
+    const auto begins = static_cast<std::ptrdiff_t>(out.size());
     for (std::size_t i = 0; entries && i < entries->size(); ++i) {
       if (auto ok = add_entry(list, i, (*entries)[i], vhost, out); !ok) return ok.error();
     }
+    std::stable_partition(out.begin() + begins, out.end(),
+                          [](const DefinitionStep& made) { return !made.last; });
   }
   if (auto ok = members.finish(); !ok) return ok.error();
   return out;

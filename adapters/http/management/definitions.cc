@@ -43,11 +43,14 @@ class Export : public std::enable_shared_from_this<Export> {
   void add_queues(const std::vector<QueueInfo>& queues);
   void add_exchanges(const std::vector<ExchangeInfo>& exchanges);
   void add_bindings(const std::vector<BindingInfo>& bindings);
+  void add_topics(const std::string& vhost, const std::vector<TopicInfo>& topics);
   void ask_policies();
   void ask_objects();
+  void ask_topics(std::vector<std::string> vhosts);
 
   CallRef call_;
   bool everywhere_;
+  std::vector<std::string> vhosts_;  // whose topics are told
   json::object document_;
   // By vhost and name, what bindings may be between; predeclared exchanges too.
   std::set<std::pair<std::string, std::string>> queues_;
@@ -58,7 +61,11 @@ void Export::begin() {
   document_["rabbitmq_version"] = "4.2.0";
   document_["product_name"] = "Rialto";
   document_["product_version"] = json_text(call_->settings().version);
-  if (!everywhere_) return ask_policies();
+  document_["topics"] = json::array();
+  if (!everywhere_) {
+    vhosts_.push_back(call_->vhost());
+    return ask_policies();
+  }
   for (const char* nothing : {"users", "permissions", "topic_permissions", "global_parameters"})
     document_[nothing] = json::array();
   call_->ask(ListVhosts(), [self = shared_from_this()](const std::vector<VhostInfo>& vhosts) {
@@ -90,10 +97,27 @@ void Export::ask_objects() {
                        self->call_->ask(ListEveryBinding{self->everywhere_},
                                         [self](const std::vector<BindingInfo>& bindings) {
                                           self->add_bindings(bindings);
-                                          self->call_->answer(json_response(200, self->document_));
+                                          self->ask_topics(self->vhosts_);
                                         });
                      });
   });
+}
+
+/// A session sees the topics of its vhost.
+void Export::ask_topics(std::vector<std::string> vhosts) {
+  if (vhosts.empty()) return call_->answer(json_response(200, document_));
+  const std::string vhost = vhosts.front();
+  vhosts.erase(vhosts.begin());
+  const auto ask = [self = shared_from_this(), vhost, vhosts] {
+    DescribeTopics all;
+    all.all = true;
+    self->call_->ask(all, [self, vhost, vhosts](const std::vector<TopicInfo>& topics) {
+      self->add_topics(vhost, topics);
+      self->ask_topics(vhosts);
+    });
+  };
+  if (vhost == call_->vhost()) return ask();
+  call_->go_to(vhost, ask);
 }
 
 void Export::add_vhosts(const std::vector<VhostInfo>& vhosts) {
@@ -104,6 +128,7 @@ void Export::add_vhosts(const std::vector<VhostInfo>& vhosts) {
     entry["description"] = json_text(vhost.description);
     entry["tags"] = json_text(vhost.tags);
     list.push_back(std::move(entry));
+    vhosts_.push_back(vhost.name);
   }
   document_["vhosts"] = std::move(list);
 }
@@ -171,6 +196,23 @@ void Export::add_bindings(const std::vector<BindingInfo>& bindings) {
     list.push_back(placed(binding_json(binding)));
   }
   document_["bindings"] = std::move(list);
+}
+
+/// RabbitMQ's documents have no such list. The topics of queues come with their queues.
+void Export::add_topics(const std::string& vhost, const std::vector<TopicInfo>& topics) {
+  json::array& list = document_["topics"].as_array();
+  for (const TopicInfo& topic : topics) {
+    if (topic.of_queue) continue;
+    json::object config;
+    for (const TopicConfig& entry : topic.configs)
+      config[json_text(entry.name)] = json_text(entry.value);
+    json::object entry;
+    entry["name"] = json_text(topic.name);
+    entry["vhost"] = json_text(vhost);
+    entry["partitions"] = topic.partitions.size();
+    entry["config"] = std::move(config);
+    list.push_back(placed(std::move(entry)));
+  }
 }
 
 void export_all(const CallRef& call) {

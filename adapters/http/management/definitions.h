@@ -20,6 +20,7 @@ struct DefinitionStep {
   using Made = std::function<void(const Result<void>&)>;
   std::string vhost;  ///< to be in for it; empty: any
   std::string what;   ///< "queues[3] ('orders')": how refusals begin
+  bool last = false;  ///< needs what is beside it in its list
   std::function<void(const CallRef& call, const Made& made)> make;
 };
 

@@ -1,15 +1,13 @@
 #include "adapters/http/call.h"
+#include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
 #include "adapters/http/v1/routes.h"
 #include "adapters/http/v1/shapes.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -19,44 +17,10 @@ namespace json = boost::json;
 
 namespace {
 
-std::string config_text(const json::value& value) {
-  if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
-  return json::serialize(value);
-}
-
 Result<CreateTopic> creation_of(const Call& call) {
   const auto body = read_object(call.request());
   if (!body) return body.error();
-  Members members(*body);
-  CreateTopic what;
-  what.name = call.name(0);
-  constexpr std::int64_t any = std::numeric_limits<std::int32_t>::max();
-  what.partitions = static_cast<std::int32_t>(members.integer("partitions", -1, 1, any));
-  const json::object* config = members.object("config");
-  if (auto ok = members.finish(); !ok) return ok.error();
-  if (config) {
-    for (const auto& member : *config) {
-      TopicConfig entry;
-      entry.name.assign(member.key().data(), member.key().size());
-      entry.value = config_text(member.value());
-      what.configs.push_back(std::move(entry));
-    }
-  }
-  return what;
-}
-
-/// What was asked for is there already; configs that were not named may be anything.
-bool is_as_asked(const TopicInfo& topic, const CreateTopic& what) {
-  if (topic.of_queue) return false;
-  if (what.partitions != -1 &&
-      topic.partitions.size() != static_cast<std::size_t>(what.partitions)) {
-    return false;
-  }
-  return std::all_of(what.configs.begin(), what.configs.end(), [&](const TopicConfig& wanted) {
-    return std::any_of(topic.configs.begin(), topic.configs.end(), [&](const TopicConfig& has) {
-      return has.name == wanted.name && has.value == wanted.value;
-    });
-  });
+  return topic_declaration(*body, call.name(0));
 }
 
 void answer_topic(const CallRef& call, unsigned status, const TopicInfo& topic) {
@@ -83,7 +47,7 @@ void put_topic(const CallRef& call) {
     if (made) return answer_topic(call, 201, *made);
     if (made.error().code != Errc::already_exists) return call->refuse(made.error());
     describe(call, [call, what, refused = made.error()](const TopicInfo& topic) {
-      if (!is_as_asked(topic, what)) return call->refuse(refused);
+      if (!is_declared_as(topic, what)) return call->refuse(refused);
       answer_topic(call, 200, topic);
     });
   });

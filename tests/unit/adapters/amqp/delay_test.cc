@@ -24,9 +24,16 @@ TEST(AmqpPublishHeaders, AreReadAsTheDelayedMessageExchangeReadsThem) {
   const std::string delay = headers("x-delay", FieldValue{'I', std::int64_t{1500}});
   EXPECT_TRUE(read.read(delay));
   EXPECT_EQ(read.delay()->ms, 1500);
+  for (const FieldValue& as_well :
+       {FieldValue::text("1500"), FieldValue{'d', 1500.9}, FieldValue{'f', 1500.0}}) {
+    EXPECT_TRUE(read.read(headers("x-delay", as_well)));
+    ASSERT_TRUE(read.delay()) << as_well.tag;
+    EXPECT_EQ(read.delay()->ms, 1500) << as_well.tag;
+  }
   for (const FieldValue& none :
        {FieldValue{'I', std::int64_t{0}}, FieldValue{'I', std::int64_t{-5}},
-        FieldValue::text("1500"), FieldValue{'d', 10.0}, FieldValue::boolean(true)}) {
+        FieldValue::text("soon"), FieldValue::text("1e3"), FieldValue{'d', 0.9},
+        FieldValue{'T', std::int64_t{5}}, FieldValue::boolean(true)}) {
     EXPECT_TRUE(read.read(headers("x-delay", none)));
     EXPECT_FALSE(read.delay()) << none.tag;
   }

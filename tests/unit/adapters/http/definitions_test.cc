@@ -24,6 +24,12 @@ void declare_all(HttpRig& rig) {
     rig.ask("PUT", "/api/queues/" + in + "/q",
             R"({"durable":true,"arguments":{"x-max-length":10,"x-queue-type":"quorum"}})");
     rig.ask("PUT", "/api/queues/" + in + "/volatile", R"({"durable":false})");
+    rig.ask("PUT", "/v1/topics/t?vhost=" + in,
+            R"({"partitions":3,"config":{"retention.ms":"5000"}})");
+    rig.ask("PUT", "/api/queues/" + in + "/of-q",
+            R"({"durable":true,"arguments":{"x-source-topic":"q"}})");
+    rig.ask("PUT", "/api/queues/" + in + "/of-t",
+            R"({"durable":true,"arguments":{"x-source-topic":"t"}})");
     rig.ask("PUT", "/api/exchanges/" + in + "/e",
             R"({"type":"headers","durable":true,"internal":true})");
     rig.ask("PUT", "/api/exchanges/" + in + "/volatile", R"({"type":"fanout"})");
@@ -54,7 +60,11 @@ TEST(HttpDefinitions, HoldWhatWasDeclaredForGoodAndNothingElse) {
   declare_all(rig);
   const json::value all = rig.ask("GET", "/api/definitions").json();
   EXPECT_EQ(names_in(all.at("vhosts")), (std::vector<std::string>{"/", "v"}));
-  EXPECT_EQ(names_in(all.at("queues")), (std::vector<std::string>{"q", "q"}));
+  EXPECT_EQ(names_in(all.at("queues")),
+            (std::vector<std::string>{"of-q", "of-t", "q", "of-q", "of-t", "q"}));
+  EXPECT_EQ(names_in(all.at("topics")), (std::vector<std::string>{"t", "t"}));
+  EXPECT_EQ(all.at("topics").at(1).at("vhost").as_string(), "v");
+  EXPECT_EQ(all.at("topics").at(1).at("partitions").as_int64(), 3);
   EXPECT_EQ(names_in(all.at("exchanges")), (std::vector<std::string>{"e", "e"}));
   EXPECT_EQ(all.at("bindings").as_array().size(), 4U);
   EXPECT_EQ(names_in(all.at("policies")), (std::vector<std::string>{"short"}));

@@ -56,6 +56,7 @@ class CoreRig {
 
   /// One tick of everybody, and more of them while there is something to do without the disk.
   void tick() {
+    engine->set_wall(clock.wall());
     talk();
     broker->collect(clock.now());
     bool more = true;

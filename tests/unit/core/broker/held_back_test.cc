@@ -162,5 +162,61 @@ TEST_P(HeldBack, TooManyOrForTooLongIsRefused) {
   EXPECT_EQ(produce(peer, "q", {{"m", "x-delay", "60000"}}).error, Errc::ok);
 }
 
+TEST_P(HeldBack, WhatWasPurgedAndBroughtBackIsNotEarly) {
+  {
+    Peer peer(*core);
+    peer.declare("q");
+    produce(peer, "q", {{"later", "x-delay", "100"}});
+    EXPECT_EQ(peer.get(PurgeQueue{"q"}).value().messages, 1U);
+    ReplayMessages purged;
+    purged.queue = "q";
+    purged.reasons = {SettleReason::purged};
+    const auto back = peer.ask(purged);
+    core->wait_ms(10);
+    core->settle();
+    ASSERT_TRUE(back->has_value());
+    EXPECT_EQ((*back)->value().back, 1U);
+    EXPECT_THAT(drained(peer), IsEmpty());
+  }
+  core = core->restarted();
+  Peer peer(*core);
+  EXPECT_THAT(drained(peer), IsEmpty());
+  core->wait_ms(91);
+  EXPECT_THAT(drained(peer), ElementsAre("later"));
+}
+
+TEST_P(HeldBack, TheTimeToLiveBeginsWhenItIsOver) {
+  Peer peer(*core);
+  peer.get(queue_with("q", {{"x-message-ttl", number(50)}})).value();
+  produce(peer, "q", {{"later", "x-delay", "100"}});
+  core->wait_ms(101);
+  core->settle();
+  EXPECT_EQ(info(peer, "q").counts.ready, 1U);
+  core->wait_ms(50);
+  core->settle();
+  EXPECT_EQ(info(peer, "q").counts.ready, 1U);
+  core->wait_ms(5);
+  core->settle();
+  EXPECT_EQ(info(peer, "q").counts.ready, 0U);
+}
+
+TEST_P(HeldBack, TheTimeToLiveOfARecordCountsFromItsArrivalWhateverItsTimestampSays) {
+  {
+    Peer peer(*core);
+    core->wait_ms(3'600'000);
+    peer.get(queue_with("q", {{"x-message-ttl", number(50)}})).value();
+    produce(peer, "q", {{"an hour old"}});
+    EXPECT_EQ(info(peer, "q").counts.ready, 1U);
+  }
+  core = core->restarted();
+  Peer peer(*core);
+  core->wait_ms(40);
+  core->settle();
+  EXPECT_EQ(info(peer, "q").counts.ready, 1U);
+  core->wait_ms(20);
+  core->settle();
+  EXPECT_EQ(info(peer, "q").counts.ready, 0U);
+}
+
 }  // namespace
 }  // namespace rialto::test

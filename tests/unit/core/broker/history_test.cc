@@ -24,7 +24,6 @@ class History : public testing::TestWithParam<Ports> {
   std::int64_t now_ms() const { return core->clock.wall().get(); }
   void wait_ms(std::int64_t ms) {
     core->wait_ms(ms);
-    core->engine->set_wall(core->clock.wall());
     core->settle();
   }
 

@@ -82,7 +82,7 @@ inline FieldTable headers_of(const Delivery& delivery) {
   const RecordView record = view_of(delivery.record).value();
   Properties properties;
   split_properties(find_header(record, amqp_header::properties).value_or(Bytes()), properties);
-  return decode_field_table(properties.value(Property::headers)).value();
+  return open_field_table(properties.value(Property::headers)).fields;
 }
 
 /// Of x-death, newest first.

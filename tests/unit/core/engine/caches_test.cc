@@ -24,7 +24,7 @@ Slice body_of(std::size_t bytes) {
 TEST(TailCache, TheOldestBatchesGoFirst) {
   TailCache tail(3000);
   for (std::uint64_t lsn = 0; lsn < 10; ++lsn) {
-    tail.add(frame_at(lsn), Epoch{1}, body_of(1000), all_written);
+    tail.add(frame_at(lsn), Epoch{1}, WallMs(0), body_of(1000), all_written);
     EXPECT_LE(tail.bytes(), 3000U);
   }
   EXPECT_EQ(tail.find(Lsn{6}), nullptr);
@@ -35,7 +35,7 @@ TEST(TailCache, TheOldestBatchesGoFirst) {
 TEST(TailCache, WhatIsNotWrittenYetStaysBeyondTheBound) {
   TailCache tail(0);
   for (std::uint64_t lsn = 0; lsn < 10; ++lsn) {
-    tail.add(frame_at(lsn), Epoch{1}, body_of(1000), Lsn{0});
+    tail.add(frame_at(lsn), Epoch{1}, WallMs(0), body_of(1000), Lsn{0});
   }
   EXPECT_NE(tail.find(Lsn{0}), nullptr);
   tail.shrink(Lsn{4});
@@ -47,7 +47,7 @@ TEST(TailCache, ASmallBatchDoesNotKeepALargeSlabAlive) {
   TailCache tail(1 << 20);
   const Slice large = body_of(1 << 20);
   for (std::uint64_t i = 0; i < 100; ++i) {
-    tail.add(frame_at(i), Epoch{1}, large.sub(i * 1000, 1000), all_written);
+    tail.add(frame_at(i), Epoch{1}, WallMs(0), large.sub(i * 1000, 1000), all_written);
   }
   EXPECT_LT(tail.bytes(), 120'000U);
   EXPECT_NE(tail.find(Lsn{0}), nullptr);

@@ -290,5 +290,40 @@ RC_GTEST_PROP(FieldTable, ReadsBackWhatWasWritten, ()) {
   RC_ASSERT(encoded(*back) == bytes);
 }
 
+TEST(AnOpenFieldTable, KeepsWhatItCannotDecodeWhereverItIs) {
+  FieldTable known;
+  known.set("a", FieldValue::integer(1));
+  known.set("b", FieldValue::text("two"));
+  std::string bytes;
+  append_field_table(bytes, known);
+  bytes.erase(0, 4);
+  const std::string inside(
+      "\x02in"
+      "A"
+      "\0\0\0\1"
+      "Z",
+      9);
+  const std::string unknown(
+      "\x01?"
+      "Zxyz",
+      6);
+  const OpenTable open = open_field_table(inside + bytes + unknown);
+  EXPECT_EQ(open.fields, known);
+  EXPECT_EQ(open.rest, inside + unknown);
+  std::string again;
+  append_field_table(again, open);
+  EXPECT_EQ(again.substr(4), bytes + inside + unknown);
+}
+
+TEST(AnOpenFieldTable, HasNoBoundOnItsValues) {
+  FieldTable many;
+  for (int i = 0; i < 3000; ++i)
+    many.entries.push_back({std::to_string(i), FieldValue::integer(i)});
+  std::string bytes;
+  append_field_table(bytes, many);
+  EXPECT_EQ(open_field_table(Bytes(bytes).substr(4)).fields, many);
+  EXPECT_FALSE(decode_field_table(Bytes(bytes).substr(4)));
+}
+
 }  // namespace
 }  // namespace rialto

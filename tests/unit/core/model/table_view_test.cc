@@ -84,5 +84,20 @@ TEST(AmqpTableView, AnUnknownTagHidesOnlyTheRestOfItsTable) {
   EXPECT_FALSE(next_field(rest, field));
 }
 
+TEST(AmqpTableView, WithoutAnEntryKeepsWhatAnUnknownTypeHidesWithItsName) {
+  FieldTable table;
+  table.set("BCC", FieldValue::text("x"));
+  table.set("a", FieldValue::integer(1));
+  const std::string unknown(
+      "\x01?"
+      "Zxyz",
+      6);
+  FieldTable left;
+  left.set("a", FieldValue::integer(1));
+  std::string out;
+  append_without(out, encoded(table) + unknown, "BCC");
+  EXPECT_EQ(out, encoded(left) + unknown);
+}
+
 }  // namespace
 }  // namespace rialto

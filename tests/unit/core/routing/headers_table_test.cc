@@ -67,6 +67,18 @@ TEST_F(AHeadersTable, LooksAtXHeadersOnlyWhenAskedTo) {
                     table({{"x-a", text("1")}})));
 }
 
+TEST_F(AHeadersTable, ComparesNumbersByValueWhateverTheirTypes) {
+  const std::vector<FieldValue> ones = {number(1), FieldValue{'b', std::int64_t{1}},
+                                        FieldValue{'T', std::int64_t{1}}, FieldValue{'f', 1.0},
+                                        FieldValue{'d', 1.0}};
+  for (const FieldValue& wanted : ones) {
+    for (const FieldValue& given : ones)
+      EXPECT_TRUE(takes(table({{"n", wanted}}), table({{"n", given}}))) << wanted.tag << given.tag;
+    EXPECT_FALSE(takes(table({{"n", wanted}}), table({{"n", FieldValue{'d', 1.5}}})));
+    EXPECT_FALSE(takes(table({{"n", wanted}}), table({{"n", FieldValue::boolean(true)}})));
+  }
+}
+
 TEST_F(AHeadersTable, ComparesTypesAndTakesVoidForPresence) {
   FieldValue narrow = number(5);
   narrow.tag = 'b';

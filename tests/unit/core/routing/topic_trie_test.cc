@@ -12,6 +12,7 @@ namespace rialto {
 namespace {
 
 std::vector<std::string> words_of(const std::string& key) {
+  if (key.empty()) return {};
   std::vector<std::string> out(1);
   for (const char c : key) {
     if (c == '.') {
@@ -89,13 +90,15 @@ RC_GTEST_PROP(TopicTrie, MatchesWhatAWordByWordMatcherMatches, ()) {
   RC_ASSERT(trie.node_count() == 0U);
 }
 
-TEST(TopicTrie, TakesAnEmptyWordForAWord) {
+TEST(TopicTrie, TakesAnEmptyWordForAWordAndAnEmptyKeyForNone) {
   TopicTrie trie;
   trie.add("*", target(1));
   trie.add("a.*", target(2));
   trie.add("#", target(3));
-  EXPECT_EQ(matched(trie, ""), (std::vector<std::uint64_t>{1, 3}));
-  EXPECT_EQ(matched(trie, "a."), (std::vector<std::uint64_t>{2, 3}));
+  trie.add("", target(4));
+  trie.add("#.#", target(5));
+  EXPECT_EQ(matched(trie, ""), (std::vector<std::uint64_t>{3, 4, 5}));
+  EXPECT_EQ(matched(trie, "a."), (std::vector<std::uint64_t>{2, 3, 5}));
 }
 
 TEST(TopicTrie, IsNotSlowedDownByManyHashes) {
