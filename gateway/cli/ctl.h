@@ -1,9 +1,12 @@
 #pragma once
 
 #include "gateway/cli/ctl_arguments.h"
+#include "gateway/cli/ctl_verbs.h"
+#include "gateway/cli/wire_socket.h"
 #include "gateway/server_exit.h"
 
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include <string>
 #include <string_view>
@@ -20,5 +23,33 @@ bool called_as_rabbitmqctl(std::string_view program);
 /// The chosen columns of a list as text; a refusal names the column that is meant.
 Result<std::string> ctl_list(std::string_view verb, const boost::json::array& rows,
                              const CtlArguments& arguments);
+
+/// A verb on its way: what was written, and the server that it asks.
+class Ctl {
+ public:
+  explicit Ctl(const CtlArguments& arguments);
+
+  const CtlArguments& arguments() const { return arguments_; }
+  const std::string& word(std::size_t n) const { return arguments_.words[n]; }
+  /// True when the server could not be reached at all.
+  bool unreachable() const { return unreachable_; }
+  /// A line that says what is done, where one is wanted.
+  std::string progress(const std::string& text) const;
+
+  static std::string encoded(std::string_view name);
+  /// A thing of the vhost below /api.
+  std::string path_of(std::string_view noun, std::string_view name) const;
+
+  Result<boost::json::value> ask(std::string_view method, const std::string& target,
+                                 const std::string& body = "", const std::string& reason = "");
+  /// A change that is answered without words.
+  CtlDone change(std::string_view method, const std::string& target, const std::string& progress,
+                 const std::string& reason = "", const std::string& body = "");
+
+ private:
+  const CtlArguments& arguments_;
+  WireSocket::Deadline deadline_;
+  bool unreachable_ = false;
+};
 
 }  // namespace rialto

@@ -11,11 +11,12 @@
 
 namespace rialto {
 
-/// What rabbitmqctl's users write: options anywhere, then a verb and what it takes.
+/// What rabbitmqctl's users write: a verb, what it takes, and options anywhere.
 struct CtlArguments {
   ListenAddress to{"127.0.0.1", 15672};
   std::string vhost = "/";
   std::int64_t timeout_s = 30;
+  bool help = false;
   bool quiet = false;   ///< -q: no line that says what is listed
   bool headers = true;  ///< --no-table-headers
   bool json = false;    ///< --formatter json
@@ -31,10 +32,11 @@ struct CtlArguments {
   std::string since;                ///< RFC 3339, also where an age such as 1h was given
   std::string until;
   std::vector<std::pair<std::string, std::string>> where;  ///< --where HEADER=VALUE
-  std::string verb;                                        ///< empty: help was asked for
+  std::string verb;                                        ///< may be empty where help is asked for
   std::vector<std::string> words;
 };
 
+/// Refuses a verb that is not there, and every option and word that the verb does not take.
 Result<CtlArguments> read_ctl_arguments(const std::vector<std::string>& arguments);
 
 }  // namespace rialto

@@ -16,7 +16,7 @@ constexpr std::int16_t produce_api = 0;
 constexpr std::int16_t produce_version = 3;
 constexpr std::int16_t fetch_api = 1;
 constexpr std::int16_t fetch_version = 4;
-constexpr std::int32_t wait_ms = 2000;
+constexpr std::int32_t fetch_wait_ms = 2000;
 constexpr std::int32_t fetch_bytes_max = 1 << 20;
 /// What a batch's length counts in front of the part that its CRC covers: epoch, magic, CRC.
 constexpr std::size_t before_checked = 4 + 1 + 4;
@@ -141,7 +141,7 @@ Result<void> DemoKafka::produce(const std::string& topic, Bytes value) {
   std::string body;
   append_be(body, std::int16_t{-1});  // no transaction
   append_be(body, std::int16_t{-1});  // acks=all
-  append_be(body, wait_ms);
+  append_be(body, fetch_wait_ms);
   append_partition(body, topic);
   append_be(body, static_cast<std::int32_t>(batch.size()));
   body += batch;
@@ -159,7 +159,7 @@ Result<void> DemoKafka::produce(const std::string& topic, Bytes value) {
 Result<std::string> DemoKafka::first_value(const std::string& topic) {
   std::string body;
   append_be(body, std::int32_t{-1});  // a consumer, not a replica
-  append_be(body, wait_ms);
+  append_be(body, fetch_wait_ms);
   append_be(body, std::int32_t{1});  // at least one byte
   append_be(body, fetch_bytes_max);
   append_be(body, std::int8_t{0});  // read uncommitted

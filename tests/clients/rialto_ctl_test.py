@@ -53,6 +53,9 @@ def queues(server, ctl):
             ["name", "messages_ready", "durable"], ["orders", "2", "true"]]
         assert ctl.json("list_queues", "name", "messages") == [{"name": "orders", "messages": 2}]
         assert ctl.run("list_queues").stdout.startswith("Listing queues for vhost / ...\n")
+        refused = ctl.run("purge_queue", "orders", "--dry-run")
+        assert refused.returncode == 2 and "it takes: QUEUE" in refused.stderr, refused
+        assert ctl.lines("-s", "list_queues", "messages") == [["2"]]
         assert ctl.run("purge_queue", "orders").returncode == 0
         assert ctl.lines("-s", "list_queues", "messages") == [["0"]]
         assert ctl.run("delete_queue", "orders", "--if-empty").returncode == 0

@@ -2,11 +2,15 @@
 #include "gateway/cli/ctl.h"
 
 #include "gateway/cli/command_line.h"
+#include "gateway/cli/ctl_options.h"
+#include "gateway/cli/ctl_verbs.h"
 #include "tests/unit/gateway/captured.h"
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace rialto {
 namespace {
@@ -17,6 +21,22 @@ using Ran = Captured;
 
 Ran ctl(const std::vector<std::string>& arguments) {
   return captured([&] { return run_ctl(arguments); });
+}
+
+/// Why the arguments are refused, by which no server was looked for.
+std::string refusal(const std::vector<std::string>& arguments) {
+  const auto asked = read_ctl_arguments(arguments);
+  EXPECT_EQ(ctl(arguments).code, ExitCode::usage);
+  return asked ? std::string() : asked.error().text;
+}
+
+/// A value that the option is content with.
+std::string value_for(std::string_view option) {
+  if (option == "--url") return "127.0.0.1:1";
+  if (option == "--formatter") return "json";
+  if (option == "--where") return "header=value";
+  if (option == "--since" || option == "--until") return "1h";
+  return "1";
 }
 
 boost::json::array two_queues() {
@@ -68,7 +88,7 @@ TEST(Ctl, RefusesByNameWhatItDoesNotHave) {
   const Ran ran = ctl({"eval", "a"});
   EXPECT_EQ(ran.code, ExitCode::usage);
   EXPECT_THAT(ran.errors, HasSubstr("'eval' is not supported by Rialto yet"));
-  EXPECT_THAT(ctl({"list_queues", "--online"}).errors, HasSubstr("unknown option '--online'"));
+  EXPECT_THAT(ctl({"list_queues", "--online"}).errors, HasSubstr("has no option --online"));
   EXPECT_THAT(ctl({"list_queues", "--formatter", "erlang"}).errors, HasSubstr("'erlang'"));
   EXPECT_THAT(ctl({"list_queues", "-p"}).errors, HasSubstr("-p needs a value"));
   EXPECT_THAT(ctl({"list_queues", "-t", "soon"}).errors, HasSubstr("--timeout"));
@@ -79,7 +99,53 @@ TEST(Ctl, HelpsWithAListOfItsVerbs) {
   const Ran ran = ctl({"help"});
   EXPECT_EQ(ran.code, ExitCode::ok);
   EXPECT_THAT(ran.out, HasSubstr("list_queues [COLUMN ...]"));
+  EXPECT_THAT(ran.out, HasSubstr("-p, --vhost VHOST"));
   EXPECT_EQ(ctl({}).code, ExitCode::usage);
+  for (const auto& about : {std::vector<std::string>{"help", "purge_queue"},
+                            std::vector<std::string>{"purge_queue", "q", "--help"}}) {
+    EXPECT_EQ(ctl(about).out, "Usage: rialto ctl purge_queue QUEUE\n");
+    EXPECT_EQ(ctl(about).code, ExitCode::ok);
+  }
+}
+
+TEST(Ctl, RefusesAnOptionThatItsVerbDoesNotTake) {
+  EXPECT_EQ(refusal({"purge_queue", "q", "--dry-run"}),
+            "purge_queue has no option --dry-run; it takes: QUEUE");
+  EXPECT_EQ(refusal({"delete_queue", "q", "--where", "a=b"}),
+            "delete_queue has no option --where; it takes: QUEUE [--if-empty] [--if-unused]");
+  EXPECT_EQ(refusal({"--max", "1", "ping"}), "ping has no option --max; it takes: nothing");
+  EXPECT_THAT(refusal({"redrive", "dlq", "--since", "1h"}), HasSubstr("has no option --since"));
+  EXPECT_THAT(refusal({"replay", "q", "--state", "acked", "--rate", "5"}),
+              HasSubstr("replay has no option --rate; it takes: QUEUE --state acked|"));
+  EXPECT_THAT(refusal({"list_queues", "-e"}), HasSubstr("list_queues has no option -e"));
+  EXPECT_THAT(refusal({"redrive", "q", "--rat", "5"}), HasSubstr("redrive has no option --rat;"));
+  EXPECT_EQ(refusal({"--online", "list_queues"}), "unknown option '--online'");
+  EXPECT_EQ(refusal({"--dry-run"}), "--dry-run needs a verb that takes it");
+  EXPECT_EQ(refusal({"redrive", "q", "--dry-run=no"}), "--dry-run takes no value");
+}
+
+TEST(Ctl, TakesEachOptionOfItsVerbsAndThoseOfAll) {
+  for (const CtlVerb& verb : ctl_verbs()) {
+    std::vector<std::string> written = {std::string(verb.name)};
+    for (const std::string_view word : verb.words)
+      written.emplace_back(word);
+    for (const CtlOption& option : ctl_options()) {
+      const bool own =
+          std::find(verb.options.begin(), verb.options.end(), option.name) != verb.options.end();
+      const bool asks_for_help = option.letter == "-h" || option.letter == "-?";
+      if ((!own && !option.of_all) || asks_for_help) continue;
+      written.emplace_back(option.letter.empty() ? option.name : option.letter);
+      if (!option.value.empty()) written.emplace_back(value_for(option.name));
+    }
+    const auto asked = read_ctl_arguments(written);
+    EXPECT_TRUE(asked) << verb.name << ": " << asked.error().text;
+  }
+}
+
+TEST(Ctl, NeedsTheOptionsThatSayWhatIsMeant) {
+  EXPECT_THAT(refusal({"replay", "q"}), HasSubstr("replay needs --state; usage: replay QUEUE"));
+  EXPECT_THAT(refusal({"redrive", "q", "--where", "a=1", "--where", "a=2"}),
+              HasSubstr("--where asks for the header 'a' twice"));
 }
 
 TEST(Ctl, IsTheWholeProgramUnderRabbitmqctlsName) {
