@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/cli/ctl_arguments.h"
+#include "gateway/cli/ctl_tables.h"
 #include "gateway/cli/ctl_verbs.h"
 #include "gateway/cli/wire_socket.h"
 #include "gateway/server_exit.h"
@@ -23,6 +24,10 @@ bool called_as_rabbitmqctl(std::string_view program);
 /// The chosen columns of a list as text; a refusal names the column that is meant.
 Result<std::string> ctl_list(std::string_view verb, const boost::json::array& rows,
                              const CtlArguments& arguments);
+
+/// The rows with a cell for each column, as the formatter wants them.
+std::string ctl_rows(const std::vector<CtlColumn>& columns, const boost::json::array& rows,
+                     const CtlArguments& arguments);
 
 /// A verb on its way: what was written, and the server that it asks.
 class Ctl {

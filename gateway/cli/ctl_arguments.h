@@ -25,6 +25,7 @@ struct CtlArguments {
   std::int64_t priority = 0;        ///< of a policy
   std::string apply_to = "all";     ///< what a policy is for
   std::string to_queue;             ///< --to: another queue than the one where messages died
+  std::vector<std::string> ids;     ///< --id, more than once: of the messages that are meant
   std::optional<std::int64_t> max;  ///< messages at most
   std::int64_t rate = 0;            ///< messages a second; 0: as fast as it goes
   bool dry_run = false;

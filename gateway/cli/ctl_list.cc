@@ -107,6 +107,12 @@ std::string as_table(const std::vector<CtlColumn>& columns, const json::array& r
 
 }  // namespace
 
+std::string ctl_rows(const std::vector<CtlColumn>& columns, const json::array& rows,
+                     const CtlArguments& arguments) {
+  if (arguments.json) return as_json(columns, rows);
+  return as_table(columns, rows, arguments.headers);
+}
+
 Result<std::string> ctl_list(std::string_view verb, const json::array& rows,
                              const CtlArguments& arguments) {
   const auto& tables = ctl_tables();
@@ -115,8 +121,7 @@ Result<std::string> ctl_list(std::string_view verb, const json::array& rows,
   if (table == tables.end()) return Error(Errc::not_found, "no such list");
   const auto columns = chosen(*table, arguments.words);
   if (!columns) return columns.error();
-  if (arguments.json) return as_json(*columns, rows);
-  return as_table(*columns, rows, arguments.headers);
+  return ctl_rows(*columns, rows, arguments);
 }
 
 }  // namespace rialto

@@ -155,6 +155,18 @@ Result<void> take_where(const std::string& value, CtlArguments& out) {
   return {};
 }
 
+Result<void> take_id(const std::string& value, CtlArguments& out) {
+  out.ids.push_back(value);
+  return {};
+}
+
+// A script whose variable is empty does not mean the queues where the messages died.
+Result<void> take_to(const std::string& value, CtlArguments& out) {
+  if (value.empty()) return Error(Errc::invalid_argument, "--to has to name a queue");
+  out.to_queue = value;
+  return {};
+}
+
 constexpr bool of_all = true;
 
 constexpr CtlOption all_options[] = {
@@ -171,6 +183,7 @@ constexpr CtlOption all_options[] = {
     {"--help", "-?", "", of_all, take_flag<&CtlArguments::help>},
     {"--apply-to", "", "WHAT", false, take_text<&CtlArguments::apply_to>},
     {"--dry-run", "", "", false, take_flag<&CtlArguments::dry_run>},
+    {"--id", "", "ID", false, take_id},
     {"--if-empty", "-e", "", false, take_flag<&CtlArguments::if_empty>},
     {"--if-unused", "-u", "", false, take_flag<&CtlArguments::if_unused>},
     {"--max", "", "N", false, take_max},
@@ -178,7 +191,7 @@ constexpr CtlOption all_options[] = {
     {"--rate", "", "N", false, take_rate},
     {"--since", "", "WHEN", false, take_since},
     {"--state", "", "acked|expired|rejected|maxlen|purged[,...]", false, take_states},
-    {"--to", "", "QUEUE", false, take_text<&CtlArguments::to_queue>},
+    {"--to", "", "QUEUE", false, take_to},
     {"--until", "", "WHEN", false, take_until},
     {"--where", "", "HEADER=VALUE", false, take_where},
 };

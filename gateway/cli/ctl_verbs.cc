@@ -184,6 +184,7 @@ std::vector<CtlVerb> all_verbs() {
   const std::vector<std::string_view> policy_options = {"--priority", "--apply-to"};
   const CtlVerb others[] = {
       {"add_vhost", {"VHOST"}, {}, add_vhost},
+      {"browse", {"QUEUE"}, {"--where", "--max"}, browse_messages},
       {"check_running", {}, {}, ping},
       {"clear_operator_policy", {"NAME"}, {}, clear_policy<true>},
       {"clear_policy", {"NAME"}, {}, clear_policy<false>},
@@ -195,7 +196,10 @@ std::vector<CtlVerb> all_verbs() {
       {"import_definitions", {"FILE|-"}, {}, import_definitions},
       {"ping", {}, {}, ping},
       {"purge_queue", {"QUEUE"}, {}, purge_queue},
-      {"redrive", {"QUEUE"}, {"--to", "--where", "--max", "--rate", "--dry-run"}, redrive_messages},
+      {"redrive",
+       {"QUEUE"},
+       {"--id", "--where", "--to", "--max", "--rate", "--dry-run"},
+       redrive_messages},
       {"replay",
        {"QUEUE"},
        {"--state", "--since", "--until", "--where", "--max", "--dry-run"},

@@ -145,6 +145,47 @@ def redrive(server, ctl):
         assert client.depth("work") == 3 and client.depth("graves") == 0
 
 
+def browse(server, ctl):
+    with Client(server) as client:
+        client.channel.queue_declare("morgue", durable=True)
+        client.channel.queue_declare("ward", durable=True, arguments={
+            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "morgue"})
+        client.channel.confirm_delivery()
+        bodies = [b"short", b"l" * 200, b"\x00\xff\x00\xff"] + [b"%d" % n for n in range(200)]
+        for n, body in enumerate(bodies):
+            client.channel.basic_publish("", "ward", body, pika.BasicProperties(
+                headers={"parity": "odd" if n % 2 else "even"}))
+        for _ in bodies:
+            client.channel.basic_reject(client.channel.basic_get("ward")[0].delivery_tag, False)
+        rows = ctl.lines("browse", "morgue", "--max", "3")
+        assert rows[0] == ["id", "timestamp", "x-first-death-reason", "x-first-death-queue",
+                           "headers", "body"], rows
+        assert [row[2:] for row in rows[1:]] == [
+            ["rejected", "ward", '[{"parity","even"}]', "short"],
+            ["rejected", "ward", '[{"parity","odd"}]', "(200 bytes)"],
+            ["rejected", "ward", '[{"parity","even"}]', "(4 bytes)"]], rows
+        told = ctl.run("browse", "morgue").stdout.splitlines()
+        assert len(told) == 103, told
+        assert told[0] == "Listing messages of queue 'morgue' in vhost '/' ...", told
+        assert told[-1] == "There may be more: see --max", told
+        shown = ctl.json("browse", "morgue", "--max", "1000")
+        assert len(shown) == len(bodies) and shown[1]["body"] == "l" * 200, shown
+        assert shown[0]["headers"]["x-first-death-reason"] == "rejected", shown
+        odd = ctl.json("browse", "morgue", "--max", "101", "--where", "parity=odd")
+        assert [row["headers"]["parity"] for row in odd] == ["odd"] * 101, odd
+        chosen = [word for row in (shown[0], shown[2]) for word in ("--id", row["id"])]
+        assert ["would_move", "2"] in ctl.lines("-s", "redrive", "morgue", "--dry-run", *chosen)
+        assert ["moved", "2"] in ctl.lines("-s", "redrive", "morgue", *chosen)
+        assert client.bodies("ward", 2) == [bodies[0], bodies[2]]
+        assert [row["id"] for row in ctl.json("browse", "morgue", "--max", "2")] == [
+            shown[1]["id"], shown[3]["id"]]
+        bad = ctl.run("redrive", "morgue", "--id", "third")
+        assert bad.returncode == 1 and "'third' is no id" in bad.stderr, bad
+        assert ctl.run("browse", "nowhere").returncode == 1
+        assert ctl.run("purge_queue", "morgue").returncode == 0
+        assert ctl.lines("browse", "morgue") == []
+
+
 def status(_, ctl):
     assert ctl.run("ping").returncode == 0
     shown = ctl.run("status").stdout
@@ -201,6 +242,8 @@ def main():
                  connections),
                 ("ctl sets, lists and clears policies, which hold at once", policies),
                 ("ctl brings dead letters back, or only counts them", redrive),
+                ("ctl shows dead letters, searches them by a header and brings chosen ones back",
+                 browse),
                 ("ctl exports definitions and imports them", definitions),
                 ("ctl tells whether a server answers and what it holds", status),
                 ("ctl says what was meant, what is missing and where no server is", mistakes)):

@@ -146,6 +146,19 @@ TEST(Ctl, NeedsTheOptionsThatSayWhatIsMeant) {
   EXPECT_THAT(refusal({"replay", "q"}), HasSubstr("replay needs --state; usage: replay QUEUE"));
   EXPECT_THAT(refusal({"redrive", "q", "--where", "a=1", "--where", "a=2"}),
               HasSubstr("--where asks for the header 'a' twice"));
+  EXPECT_THAT(refusal({"redrive", "q", "--to="}), HasSubstr("--to has to name a queue"));
+  EXPECT_THAT(ctl({"browse", "q", "--where", "a=1", "--where", "b=2"}).errors,
+              HasSubstr("browse looks for one header: --where comes once"));
+}
+
+TEST(Ctl, ChoosesMessagesByTheirIdsAndHeaders) {
+  const auto some = read_ctl_arguments({"redrive", "q", "--id", "q/0/3", "--id=q/1/7"}).value();
+  EXPECT_EQ(some.ids, (std::vector<std::string>{"q/0/3", "q/1/7"}));
+  const auto looked = read_ctl_arguments({"browse", "q", "--where", "k=a=b", "--max", "9"}).value();
+  EXPECT_EQ(looked.where.at(0), (std::pair<std::string, std::string>("k", "a=b")));
+  EXPECT_EQ(looked.max, 9);
+  EXPECT_THAT(refusal({"browse", "q", "--id", "q/0/3"}),
+              HasSubstr("browse has no option --id; it takes: QUEUE [--where HEADER=VALUE]"));
 }
 
 TEST(Ctl, IsTheWholeProgramUnderRabbitmqctlsName) {
