@@ -26,16 +26,24 @@ const json::value* find(const json::value& row, std::string_view path) {
   return at;
 }
 
+json::value value_of(const json::value& row, const CtlColumn& column) {
+  if (!column.always.empty()) {
+    return json::string(json::string_view(column.always.data(), column.always.size()));
+  }
+  const json::value* value = find(row, column.path);
+  return value ? *value : json::value(nullptr);
+}
+
 /// One cell: a tab or a line end in it would be another cell or row.
-std::string cell(const json::value* value) {
-  if (!value || value->is_null()) return "";
-  if (const auto* list = value->if_array()) {
+std::string cell(const json::value& value) {
+  if (value.is_null()) return "";
+  if (const auto* list = value.if_array()) {
     std::vector<std::string> items;
     for (const json::value& item : *list)
-      items.push_back(cell(&item));
+      items.push_back(cell(item));
     return fmt::format("[{}]", fmt::join(items, ", "));
   }
-  if (const auto* object = value->if_object()) {
+  if (const auto* object = value.if_object()) {
     std::vector<std::string> items;
     for (const auto& member : *object) {
       items.push_back(fmt::format("{{\"{}\",{}}}", std::string_view(member.key()),
@@ -43,8 +51,8 @@ std::string cell(const json::value* value) {
     }
     return fmt::format("[{}]", fmt::join(items, ", "));
   }
-  const auto* text = value->if_string();
-  std::string out = text ? std::string(text->data(), text->size()) : json::serialize(*value);
+  const auto* text = value.if_string();
+  std::string out = text ? std::string(text->data(), text->size()) : json::serialize(value);
   std::replace_if(
       out.begin(), out.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return out;
@@ -81,9 +89,7 @@ std::string as_json(const std::vector<CtlColumn>& columns, const json::array& ro
   for (const json::value& row : rows) {
     json::object one;
     for (const CtlColumn& column : columns) {
-      const json::value* value = find(row, column.path);
-      one[json::string_view(column.name.data(), column.name.size())] =
-          value ? *value : json::value(nullptr);
+      one[json::string_view(column.name.data(), column.name.size())] = value_of(row, column);
     }
     out.push_back(std::move(one));
   }
@@ -99,7 +105,7 @@ std::string as_table(const std::vector<CtlColumn>& columns, const json::array& r
   for (const json::value& row : rows) {
     cells.clear();
     for (const CtlColumn& column : columns)
-      cells.push_back(cell(find(row, column.path)));
+      cells.push_back(cell(value_of(row, column)));
     out += fmt::format("{}\n", fmt::join(cells, "\t"));
   }
   return out;

@@ -26,6 +26,7 @@ const Columns exchange_columns = {{"name", "name", true},   {"type", "type", tru
                                   {"vhost", "vhost"}};
 
 const Columns binding_columns = {{"source_name", "source", true},
+                                 {"source_kind", "", true, "exchange"},
                                  {"destination_name", "destination", true},
                                  {"destination_kind", "destination_type", true},
                                  {"routing_key", "routing_key", true},

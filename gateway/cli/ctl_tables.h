@@ -8,8 +8,9 @@ namespace rialto {
 /// A column of a list: rabbitmqctl's name for it, and where the management API says it.
 struct CtlColumn {
   std::string_view name;
-  std::string_view path;  ///< members with dots between them
-  bool shown = false;     ///< when no columns are named
+  std::string_view path;         ///< members with dots between them
+  bool shown = false;            ///< when no columns are named
+  std::string_view always = {};  ///< of every row, where the API has no member for it
 };
 
 /// A verb that lists.

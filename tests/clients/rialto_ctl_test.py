@@ -70,8 +70,11 @@ def exchanges_and_bindings(server, ctl):
         client.channel.queue_bind("bound", "events", "a.#", {"x": 1})
         assert ["events", "topic"] in ctl.lines("list_exchanges")
         rows = ctl.lines("list_bindings")
-        assert ["events", "bound", "queue", "a.#", '[{"x",1}]'] in rows, rows
-        assert ["", "bound", "queue", "bound", "[]"] in rows, rows
+        assert rows[0] == ["source_name", "source_kind", "destination_name", "destination_kind",
+                           "routing_key", "arguments"], rows
+        assert ["events", "exchange", "bound", "queue", "a.#", '[{"x",1}]'] in rows, rows
+        assert ["", "exchange", "bound", "queue", "bound", "[]"] in rows, rows
+        assert {"source_kind": "exchange"} in ctl.json("list_bindings", "source_kind")
 
 
 def vhosts(server, ctl):
@@ -220,7 +223,8 @@ def definitions(server, ctl):
         assert ctl.run("clear_policy", "long").returncode == 0
         ran = ctl.run("import_definitions", str(path))
         assert ran.returncode == 0, ran
-        assert ["exported", "exported", "queue", "a.#", "[]"] in ctl.lines("list_bindings")
+        assert ["exported", "exchange", "exported", "queue", "a.#",
+                "[]"] in ctl.lines("list_bindings")
         assert ["exported", "long"] in ctl.lines("list_queues", "name", "policy")
         client.channel.basic_publish("exported", "a.b", b"m")
         assert client.bodies("exported", 1) == [b"m"]

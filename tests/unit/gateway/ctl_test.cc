@@ -64,6 +64,15 @@ TEST(Ctl, ListsJsonForProgramsThatRead) {
             "[{\"name\":\"a\\tb\"},{\"name\":\"c\"}]\n");
 }
 
+TEST(Ctl, ListsBindingsInTheColumnsAndOrderOfRabbitmqctl) {
+  const auto rows = boost::json::parse(R"([{"source":"e","destination":"q","vhost":"/",)"
+                                       R"("destination_type":"queue","routing_key":"k"}])");
+  const auto asked = read_ctl_arguments({"list_bindings"}).value();
+  EXPECT_EQ(ctl_list(asked.verb, rows.as_array(), asked).value(),
+            "source_name\tsource_kind\tdestination_name\tdestination_kind\trouting_key\t"
+            "arguments\ne\texchange\tq\tqueue\tk\t\n");
+}
+
 TEST(Ctl, TakesOptionsBeforeAndBehindTheVerb) {
   const auto asked = read_ctl_arguments({"-n", "rabbit@here", "-q", "purge_queue", "q", "-p", "v",
                                          "--url", "http://127.0.0.1:1/", "-t", "5"})
