@@ -24,6 +24,8 @@ struct CtlArguments {
   bool if_unused = false;
   std::int64_t priority = 0;        ///< of a policy
   std::string apply_to = "all";     ///< what a policy is for
+  std::string description;          ///< of a vhost
+  std::string tags;                 ///< of a vhost, with commas between them
   std::string to_queue;             ///< --to: another queue than the one where messages died
   std::vector<std::string> ids;     ///< --id, more than once: of the messages that are meant
   std::optional<std::int64_t> max;  ///< messages at most

@@ -25,8 +25,12 @@ namespace json = boost::json;
 namespace {
 
 CtlDone add_vhost(Ctl& ctl) {
+  const CtlArguments& asked = ctl.arguments();
+  json::object body;
+  if (!asked.description.empty()) body["description"] = asked.description;
+  if (!asked.tags.empty()) body["tags"] = asked.tags;
   return ctl.change("PUT", "/api/vhosts/" + Ctl::encoded(ctl.word(0)),
-                    fmt::format("Adding vhost \"{}\"", ctl.word(0)));
+                    fmt::format("Adding vhost \"{}\"", ctl.word(0)), "", json::serialize(body));
 }
 
 CtlDone delete_vhost(Ctl& ctl) {
@@ -183,7 +187,7 @@ std::vector<CtlVerb> all_verbs() {
   const std::vector<std::string_view> policy_words = {"NAME", "PATTERN", "DEFINITION"};
   const std::vector<std::string_view> policy_options = {"--priority", "--apply-to"};
   const CtlVerb others[] = {
-      {"add_vhost", {"VHOST"}, {}, add_vhost},
+      {"add_vhost", {"VHOST"}, {"--description", "--tags"}, add_vhost},
       {"browse", {"QUEUE"}, {"--where", "--max"}, browse_messages},
       {"check_running", {}, {}, ping},
       {"clear_operator_policy", {"NAME"}, {}, clear_policy<true>},

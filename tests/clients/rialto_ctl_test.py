@@ -88,6 +88,11 @@ def vhosts(server, ctl):
     assert refused.returncode == 1 and "close them first" in refused.stderr, refused
     connection.close()
     assert ctl.run("delete_vhost", "shop").returncode == 0
+    assert ctl.run("add_vhost", "told", "--description", "what it is", "--tags",
+                   "a,b").returncode == 0
+    assert ["told", "what it is", "[a, b]"] in ctl.lines("list_vhosts", "name", "description",
+                                                         "tags")
+    assert ctl.run("delete_vhost", "told").returncode == 0
     assert ctl.run("-p", "shop", "list_queues").returncode == 1
 
 
