@@ -230,27 +230,32 @@ Response json_response(unsigned status, const json::array& body) {
   return json_text_response(status, json::serialize(body));
 }
 
-Result<json::object> read_object(const Request& request) {
-  if (request.body.empty()) return json::object();
+Result<json::value> parse_json(std::string_view text, std::string_view what) {
   boost::system::error_code failed;
   json::stream_parser parser;
-  const std::size_t read = parser.write_some(request.body.data(), request.body.size(), failed);
+  const std::size_t read = parser.write_some(text.data(), text.size(), failed);
   if (!failed) {
-    if (request.body.find_first_not_of(" \t\r\n", read) != std::string::npos) {
+    if (text.find_first_not_of(" \t\r\n", read) != text.npos) {
       return Error(Errc::invalid_argument,
-                   fmt::format("the body is not JSON: more text behind byte {}", read));
+                   fmt::format("{} is not JSON: more text behind byte {}", what, read));
     }
     parser.finish(failed);
   }
   if (failed) {
     return Error(Errc::invalid_argument,
-                 fmt::format("the body is not JSON: {} at byte {}", failed.message(), read));
+                 fmt::format("{} is not JSON: {} at byte {}", what, failed.message(), read));
   }
-  json::value value = parser.release();
-  if (!value.is_object()) {
+  return parser.release();
+}
+
+Result<json::object> read_object(const Request& request) {
+  if (request.body.empty()) return json::object();
+  auto value = parse_json(request.body, "the body");
+  if (!value) return value.error();
+  if (!value->is_object()) {
     return Error(Errc::invalid_argument, "the body has to be a JSON object such as {\"max\": 1}");
   }
-  return std::move(value.get_object());
+  return std::move(value->get_object());
 }
 
 const json::value* Members::find(std::string_view name) {

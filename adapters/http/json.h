@@ -46,6 +46,8 @@ Result<FieldTable> to_field_table(const boost::json::object* object);
 Response json_response(unsigned status, const boost::json::object& body);
 Response json_response(unsigned status, const boost::json::array& body);
 
+/// The JSON value that a text is; `what` names the text in a refusal.
+Result<boost::json::value> parse_json(std::string_view text, std::string_view what);
 /// The JSON object of a body; an empty body is an empty object.
 Result<boost::json::object> read_object(const Request& request);
 

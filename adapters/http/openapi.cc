@@ -59,6 +59,25 @@ std::vector<unsigned> statuses_of(const Route& route) {
   return out;
 }
 
+/// The schema of the entries of the one list that a body has.
+json::object entries_of(const json::object& schema) {
+  const json::object& members = schema.at("properties").as_object();
+  return members.begin()->value().at("items").as_object();
+}
+
+json::object body_of(const Route& route) {
+  const json::object schema = v1::body_schema(route.method, route.path);
+  json::object content;
+  json::object& of_type = content[view(route.body_type)].emplace_object();
+  if (!schema.empty()) of_type["schema"] = schema;
+  if (!route.body_lines_type.empty()) {
+    json::object line = entries_of(schema);
+    line["description"] = "of each line";
+    content[view(route.body_lines_type)] = json::object{{"schema", std::move(line)}};
+  }
+  return content;
+}
+
 json::object operation_of(const Route& route) {
   json::object out;
   out["summary"] = view(route.says);
@@ -66,13 +85,7 @@ json::object operation_of(const Route& route) {
     out["parameters"] = std::move(parameters);
   }
   if (route.body_bytes_max > 0) {
-    json::object content;
-    json::object of_type;
-    if (json::object schema = v1::body_schema(route.method, route.path); !schema.empty()) {
-      of_type["schema"] = std::move(schema);
-    }
-    content[view(route.body_type)] = std::move(of_type);
-    out["requestBody"] = json::object{{"content", std::move(content)}};
+    out["requestBody"] = json::object{{"content", body_of(route)}};
   }
   json::object responses;
   for (const unsigned status : statuses_of(route)) {

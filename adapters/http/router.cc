@@ -44,10 +44,10 @@ std::span<const std::string> without_last_slash(std::span<const std::string> seg
 
 }  // namespace
 
-void add(RouteList& routes, Route route, std::string_view says, std::vector<unsigned> answers) {
+Route& add(RouteList& routes, Route route, std::string_view says, std::vector<unsigned> answers) {
   route.says = says;
   route.answers = std::move(answers);
-  routes.push_back(std::move(route));
+  return routes.emplace_back(std::move(route));
 }
 
 std::string_view name_of(Method method) {

@@ -34,13 +34,16 @@ struct Route {
   // For the document of the API.
   std::string_view says = {};          ///< what it does, in one sentence
   std::vector<unsigned> answers = {};  ///< statuses, beside those of every route
+  /// Another type of body: the entries of the list in the JSON one, an object a line.
+  std::string_view body_lines_type = {};
 };
 
 /// Routes of several rooms as one list.
 using RouteList = std::vector<Route>;
 
-void add(RouteList& routes, Route route, std::string_view says,
-         std::vector<unsigned> answers = {200});
+/// The route in its list, until the next one is added.
+Route& add(RouteList& routes, Route route, std::string_view says,
+           std::vector<unsigned> answers = {200});
 
 std::string_view name_of(Method method);
 

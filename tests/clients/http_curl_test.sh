@@ -172,6 +172,11 @@ check "a batch keeps properties, typed headers and keys" \
 leases=$(json '__import__("json").dumps([m["lease"] for m in a["messages"]])')
 ask POST /v1/leases -d "{\"ack\":$leases}"
 check "both are acked" "$status" 200
+ask PUT /v1/topics/lines
+ask POST /v1/topics/lines/batch -H 'Content-Type: application/x-ndjson' \
+  --data-binary $'{"body":"a"}\n{"body":"b"}\n'
+check "a batch may have a message a line" "$status $(json '[m["id"] for m in a["messages"]]')" \
+  "201 ['lines/0/0', 'lines/0/1']"
 ask POST /v1/topics/t/batch \
   -d '{"messages":[{"body":"a","partition":1},{"body":"b","partition":7}]}'
 check "a batch with one wrong place is refused, and the message is named" \

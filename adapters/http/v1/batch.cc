@@ -1,6 +1,7 @@
 #include "adapters/http/call.h"
 #include "adapters/http/idempotency.h"
 #include "adapters/http/json.h"
+#include "adapters/http/media_types.h"
 #include "adapters/http/message_json.h"
 #include "adapters/http/new_message.h"
 #include "adapters/http/v1/routes.h"
@@ -9,11 +10,13 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
-/// POST .../batch: messages in JSON, all of them or none.
+/// POST .../batch: messages in JSON, in a list or one a line, all of them or none.
 namespace rialto::http::v1 {
 
 namespace json = boost::json;
@@ -28,32 +31,92 @@ Error at_message(std::size_t index, const Error& fault) {
   return {fault.code, fmt::format("messages[{}]: {}", index, fault.text)};
 }
 
-Result<std::vector<NewMessage>> messages_of(const Call& call, SentTo to) {
+Error wrong_count(std::string_view what) {
+  return {Errc::invalid_argument,
+          fmt::format("{} has to be a list of 1 to {} messages", what, batch_messages_max)};
+}
+
+enum class BatchForm : std::uint8_t { list, lines, unknown };
+
+/// A body that does not say what it is, or what curl says of every body, is a list.
+BatchForm form_of(const Request& request) {
+  const std::string* told = request.header("Content-Type");
+  const std::string_view type = told ? media_type(*told) : std::string_view();
+  const auto is_one_of = [type](std::initializer_list<std::string_view> types) {
+    return std::any_of(types.begin(), types.end(),
+                       [type](std::string_view one) { return equal_ignoring_case(type, one); });
+  };
+  if (is_one_of({"", "application/json", "application/x-www-form-urlencoded"}))
+    return BatchForm::list;
+  if (is_one_of({"application/x-ndjson", "application/ndjson"})) return BatchForm::lines;
+  return BatchForm::unknown;
+}
+
+Result<void> add_message(std::vector<NewMessage>& out, const json::value& value, SentTo to,
+                         const std::string& user) {
+  const json::object* object = value.if_object();
+  if (!object) {
+    return at_message(out.size(), {Errc::invalid_argument, "a message is a JSON object"});
+  }
+  auto message = new_message(*object, to, user);
+  if (!message) return at_message(out.size(), message.error());
+  out.push_back(std::move(*message));
+  return {};
+}
+
+Result<std::vector<NewMessage>> messages_of_lines(const Call& call, SentTo to) {
+  std::vector<NewMessage> out;
+  const std::string_view body = call.request().body;
+  for (std::size_t from = 0; from < body.size();) {
+    const std::size_t end = std::min(body.find('\n', from), body.size());
+    const std::string_view line = body.substr(from, end - from);
+    from = end + 1;
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    if (out.size() == batch_messages_max) return wrong_count("a batch");
+    const auto value = parse_json(line, "the line");
+    if (!value) return at_message(out.size(), value.error());
+    if (auto ok = add_message(out, *value, to, call.user()); !ok) return ok.error();
+  }
+  if (out.empty()) return wrong_count("a batch");
+  return out;
+}
+
+Result<std::vector<NewMessage>> messages_of_list(const Call& call, SentTo to) {
   const auto body = read_object(call.request());
   if (!body) return body.error();
   Members members(*body);
   const json::array* list = members.array("messages");
   if (auto ok = members.finish(); !ok) return ok.error();
   if (!list || list->empty() || list->size() > batch_messages_max) {
-    return Error(
-        Errc::invalid_argument,
-        fmt::format("'messages' has to be a list of 1 to {} messages", batch_messages_max));
+    return wrong_count("'messages'");
   }
   std::vector<NewMessage> out;
   out.reserve(list->size());
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const json::object* object = (*list)[i].if_object();
-    if (!object) return at_message(i, {Errc::invalid_argument, "a message is a JSON object"});
-    auto message = new_message(*object, to, call.user());
-    if (!message) return at_message(i, message.error());
-    out.push_back(std::move(*message));
+  for (const json::value& value : *list) {
+    if (auto ok = add_message(out, value, to, call.user()); !ok) return ok.error();
   }
   return out;
 }
 
+/// Nothing: the request is answered with why.
+std::optional<std::vector<NewMessage>> messages_of(const CallRef& call, SentTo to) {
+  const BatchForm form = form_of(call->request());
+  if (form == BatchForm::unknown) {
+    call->answer(problem(415, "unsupported media type",
+                         "a batch is application/json with a list of messages, or "
+                         "application/x-ndjson with one message a line"));
+    return std::nullopt;
+  }
+  auto messages =
+      form == BatchForm::lines ? messages_of_lines(*call, to) : messages_of_list(*call, to);
+  if (messages) return std::move(*messages);
+  call->refuse(messages.error());
+  return std::nullopt;
+}
+
 void publish_batch(const CallRef& call, SentTo to) {
-  auto messages = messages_of(*call, to);
-  if (!messages) return call->refuse(messages.error());
+  auto messages = messages_of(call, to);
+  if (!messages) return;
   const auto identity = identity_of_batch(call->request());
   if (!identity) return call->refuse(identity.error());
   PublishMessages what;
@@ -84,8 +147,8 @@ void batch_to_exchange(const CallRef& call) {
 }
 
 void batch_to_topic(const CallRef& call) {
-  auto messages = messages_of(*call, SentTo::topic);
-  if (!messages) return call->refuse(messages.error());
+  auto messages = messages_of(call, SentTo::topic);
+  if (!messages) return;
   const auto identity = identity_of_batch(call->request());
   if (!identity) return call->refuse(identity.error());
   AppendMessages what;
@@ -111,8 +174,9 @@ void batch_to_topic(const CallRef& call) {
 
 void add_batch(RouteList& routes) {
   const auto add_one = [&](std::string_view path, Handler handler, std::string_view says) {
-    add(routes, {Method::post, path, handler, Needs::room, batch_bytes_max}, says,
-        {201, 404, 413, 429});
+    Route& route = add(routes, {Method::post, path, handler, Needs::room, batch_bytes_max}, says,
+                       {201, 404, 415, 429, 501});
+    route.body_lines_type = "application/x-ndjson";
   };
   add_one("/v1/queues/{queue}/batch", batch_to_queue, "Stores messages in a queue, all or none");
   add_one("/v1/exchanges/{exchange}/batch", batch_to_exchange,

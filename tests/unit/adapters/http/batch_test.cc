@@ -11,6 +11,8 @@ using ::testing::HasSubstr;
 
 namespace json = boost::json;
 
+constexpr const char* as_lines = "Content-Type: application/x-ndjson\r\n";
+
 std::string in_batch(std::string_view message) {
   return R"({"messages":[)" + std::string(message) + "]}";
 }
@@ -59,6 +61,64 @@ TEST_F(HttpBatch, IsStoredInOrderAndAnsweredWhenItIsDurable) {
                                      R"({"key":null,"headers":{},"body_base64":"/w=="})",
                                      R"({"key":null,"headers":{"content-type":"application/json"},)"
                                      R"("body":"{\"a\":[1,0.5]}"})"));
+}
+
+TEST_F(HttpBatch, MayHaveItsMessagesOneALine) {
+  const Answer stored = rig.ask("POST", "/v1/queues/q/batch",
+                                "{\"body\":\"1\"}\r\n\n  \r\n{\"json\":{\"a\":1},\"key\":\"k\"}\n"
+                                "{\"body\":\"3\"}",
+                                as_lines);
+  EXPECT_EQ(stored.status, 201U) << stored.body;
+  EXPECT_EQ(stored.json(), json::parse(R"({"queue":"q","messages":3})"));
+  EXPECT_EQ(written(rig, "q").size(), 3U);
+  const Answer placed = rig.ask("POST", "/v1/topics/t/batch", "{\"body\":\"1\",\"partition\":1}\n",
+                                "Content-Type: Application/ndjson; charset=utf-8\r\n");
+  EXPECT_EQ(placed.status, 201U) << placed.body;
+  EXPECT_EQ(placed.json().at("messages").at(0).at("id").as_string(), "t/1/0");
+  rig.ask("POST", "/v1/exchanges/amq.topic/bindings", R"({"queue":"q","routing_key":"a"})");
+  EXPECT_EQ(rig.ask("POST", "/v1/exchanges/amq.topic/batch",
+                    "{\"body\":\"4\",\"routing_key\":\"a\"}", as_lines)
+                .status,
+            201U);
+  EXPECT_EQ(written(rig, "q").size(), 4U);
+}
+
+TEST_F(HttpBatch, OfLinesIsStoredNowhereWhenOneOfThemIsAtFault) {
+  const auto refused = [&](const std::string& body) {
+    const Answer answer = rig.ask("POST", "/v1/queues/q/batch", body, as_lines);
+    EXPECT_EQ(answer.status, 400U) << body;
+    return answer.detail();
+  };
+  const std::string good = "{\"body\":\"1\"}\n";
+  EXPECT_THAT(refused(good + "\n{\"body\":7}"), HasSubstr("messages[1]: 'body' has to be"));
+  EXPECT_THAT(refused(good + good + "{\"body\":"), HasSubstr("messages[2]: the line is not JSON"));
+  EXPECT_THAT(refused(good + "{} {}"), HasSubstr("messages[1]: the line is not JSON: more text"));
+  EXPECT_THAT(refused(good + "7"), HasSubstr("messages[1]: a message is a JSON object"));
+  EXPECT_THAT(refused("{\"messages\":[" + good + "]}"), HasSubstr("messages[0]: "));
+  for (const std::string& none : {std::string(), std::string("\r\n \n")})
+    EXPECT_THAT(refused(none), HasSubstr("1 to 10000 messages"));
+  std::string many;
+  for (int i = 0; i < 10'001; ++i)
+    many += good;
+  EXPECT_THAT(refused(many), HasSubstr("1 to 10000 messages"));
+  EXPECT_TRUE(written(rig, "q").empty());
+}
+
+TEST_F(HttpBatch, OfATypeThatIsNotTakenIsRefusedWithThoseThatAre) {
+  const auto as = [&](const std::string& type) {
+    return rig.ask("POST", "/v1/queues/q/batch", in_batch(R"({"body":"1"})"),
+                   "Content-Type: " + type + "\r\n");
+  };
+  for (const char* type : {"text/csv", "application/jsonp", "text/plain; a=application/json"}) {
+    const Answer refused = as(type);
+    EXPECT_EQ(refused.status, 415U) << type;
+    EXPECT_THAT(refused.head, HasSubstr("415 Unsupported Media Type"));
+    EXPECT_THAT(refused.detail(), HasSubstr("application/json"));
+    EXPECT_THAT(refused.detail(), HasSubstr("application/x-ndjson"));
+  }
+  EXPECT_TRUE(written(rig, "q").empty());
+  for (const char* type : {"Application/JSON ; charset=utf-8", "application/x-www-form-urlencoded"})
+    EXPECT_EQ(as(type).status, 201U) << type;
 }
 
 TEST_F(HttpBatch, HoldsBackWhatAsksForIt) {
