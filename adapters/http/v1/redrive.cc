@@ -4,15 +4,19 @@
 #include "adapters/http/v1/routes.h"
 #include "adapters/http/v1/shapes.h"
 #include "core/base/number.h"
+#include "core/model/message_id.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// Looking into a queue, and moving its messages back to where they came from.
 namespace rialto::http::v1 {
@@ -76,23 +80,39 @@ void browse(const CallRef& call) {
   });
 }
 
-Result<std::vector<QueuePlace>> chosen_of(const std::vector<std::string>& ids) {
-  std::vector<QueuePlace> out;
+struct Chosen {
+  std::vector<QueuePlace> places;
+  std::string foreign;  ///< the first id that is of no message in the log of the queue itself
+};
+
+/// An id that is given twice is one message.
+Result<Chosen> chosen_of(const std::string& queue, const std::vector<std::string>& ids) {
+  Chosen out;
+  std::set<std::string_view> seen;
   for (const std::string& id : ids) {
     const auto place = place_of(id);
-    if (!place) {
+    if (!place || std::count(id.begin(), id.end(), '/') < 2) {
       return Error(Errc::invalid_argument, fmt::format("'{}' is no id of a message", id));
     }
-    out.push_back(*place);
+    if (!seen.insert(id).second) continue;
+    out.places.push_back(*place);
+    const bool own = id == message_id(queue, place->index, place->offset);
+    if (!own && out.foreign.empty()) out.foreign = id;
   }
   return out;
 }
 
-Result<RedriveMessages> redrive_of(const Call& call) {
+struct Redrive {
+  RedriveMessages what;
+  std::string foreign;  ///< see Chosen
+};
+
+Result<Redrive> redrive_of(const Call& call) {
   const auto body = read_object(call.request());
   if (!body) return body.error();
   Members members(*body);
-  RedriveMessages out;
+  Redrive redrive;
+  RedriveMessages& out = redrive.what;
   out.queue = call.name(0);
   out.to = members.text("to", "");
   out.dry_run = members.truth("dry_run", false);
@@ -105,26 +125,39 @@ Result<RedriveMessages> redrive_of(const Call& call) {
   const json::object* where = members.object("where");
   if (auto ok = members.finish(); !ok) return ok.error();
   if (has_ids) {
-    auto chosen = chosen_of(ids);
+    auto chosen = chosen_of(out.queue, ids);
     if (!chosen) return chosen.error();
-    out.chosen = std::move(*chosen);
+    out.chosen = std::move(chosen->places);
+    redrive.foreign = std::move(chosen->foreign);
   }
   auto wanted = headers_wanted(where);
   if (!wanted) return wanted.error();
   out.where = std::move(*wanted);
-  return out;
+  return redrive;
 }
 
-void redrive(const CallRef& call) {
-  auto what = redrive_of(*call);
-  if (!what) return call->refuse(what.error());
-  const bool dry_run = what->dry_run;
-  call->ask(std::move(*what), [call, dry_run](const RedriveMessages::Answer& answer) {
+void move_messages(const CallRef& call, RedriveMessages what) {
+  const bool dry_run = what.dry_run;
+  call->ask(std::move(what), [call, dry_run](const RedriveMessages::Answer& answer) {
     json::object body;
     body[dry_run ? "would_move" : "moved"] = answer.moved;
     body[dry_run ? "would_stay" : "stayed"] = answer.stayed;
     if (!answer.full.empty()) body["full"] = json_text(answer.full);
     call->answer(json_response(200, body));
+  });
+}
+
+void redrive(const CallRef& call) {
+  auto asked = redrive_of(*call);
+  if (!asked) return call->refuse(asked.error());
+  if (asked->foreign.empty()) return move_messages(call, std::move(asked->what));
+  call->ask(DescribeQueue{call->name(0)}, [call, asked = *asked](const QueueInfo& queue) {
+    // A subscription shows ids of its topic; the broker says how its messages are chosen.
+    if (queue.arguments.find("x-source-topic")) return move_messages(call, asked.what);
+    call->refuse(Error(
+        Errc::invalid_argument,
+        fmt::format("'{}' is no id of a message in queue '{}'; it shows such as {}", asked.foreign,
+                    queue.name, message_id(queue.name, PartitionIndex(0), Offset(0)))));
   });
 }
 

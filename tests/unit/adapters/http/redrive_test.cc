@@ -52,5 +52,54 @@ TEST_F(HttpRedrive, MovesWhatIsChosenAndTellsHowMany) {
   EXPECT_THAT(redrive(R"({"too":"to"})").detail(), HasSubstr("too"));
 }
 
+TEST_F(HttpRedrive, RefusesAnIdOfAnotherQueueAndNamesIt) {
+  for (const char* id : {"to/0/0", "from/0/00", "from/00/0", "x/from/0/0"}) {
+    const Answer refused = rig.ask("POST", "/v1/queues/from/redrive",
+                                   R"({"to":"to","ids":["from/0/1",")" + std::string(id) + "\"]}");
+    EXPECT_EQ(refused.status, 400U) << id;
+    EXPECT_THAT(refused.detail(), HasSubstr("'" + std::string(id) + "' is no id of a message"));
+  }
+  for (const char* id : {"0/0", "from", "from/0", "from/0/", "from/-1/0", "from/0/0/x"}) {
+    EXPECT_EQ(rig.ask("POST", "/v1/queues/from/redrive",
+                      R"({"to":"to","ids":[")" + std::string(id) + "\"]}")
+                  .status,
+              400U)
+        << id;
+  }
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/none/redrive", R"({"ids":["to/0/0"]})").status, 404U);
+  EXPECT_EQ(rig.ask("GET", "/v1/queues/from").json().at("messages").as_int64(), 3);
+}
+
+TEST_F(HttpRedrive, CountsAnIdThatIsGivenTwiceOnce) {
+  const auto dry = rig.ask("POST", "/v1/queues/from/redrive",
+                           R"({"to":"to","dry_run":true,"ids":["from/0/1","from/0/1"]})");
+  EXPECT_EQ(dry.json().at("would_move").as_int64(), 1);
+  const auto moved = rig.ask("POST", "/v1/queues/from/redrive",
+                             R"({"to":"to","ids":["from/0/1","from/0/2","from/0/1"]})");
+  EXPECT_EQ(moved.json().at("moved").as_int64(), 2);
+  EXPECT_EQ(moved.json().at("stayed").as_int64(), 0);
+}
+
+TEST_F(HttpRedrive, TakesTheIdsThatBrowsingShows) {
+  rig.ask("PUT", "/v1/queues/a%2Fb");
+  rig.ask("PUT", "/v1/topics/t", R"({"partitions":2})");
+  rig.ask("PUT", "/v1/queues/sub", R"({"arguments":{"x-source-topic":"t","x-start":"earliest"}})");
+  rig.ask("POST", "/v1/queues/a%2Fb/messages", "x");
+  rig.ask("POST", "/v1/topics/t/messages", "x", "X-Rialto-Partition: 1\r\n");
+  const auto shown = [&](const std::string& queue) {
+    const auto page = rig.ask("GET", "/v1/queues/" + queue + "/messages").json();
+    return std::string(page.at("messages").at(0).at("id").as_string().c_str());
+  };
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/a%2Fb/redrive",
+                    R"({"to":"to","ids":[")" + shown("a%2Fb") + "\"]}")
+                .json()
+                .at("moved")
+                .as_int64(),
+            1);
+  EXPECT_EQ(shown("sub"), "t/1/0");
+  EXPECT_THAT(rig.ask("POST", "/v1/queues/sub/redrive", R"({"to":"to","ids":["t/1/0"]})").detail(),
+              HasSubstr("choose its messages by a header, not by id"));
+}
+
 }  // namespace
 }  // namespace rialto::test
