@@ -1,12 +1,14 @@
 #include "adapters/http/access.h"
 
-#include "adapters/http/problem.h"
+#include "adapters/http/json.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rialto::http {
 
@@ -37,13 +39,21 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
   return scheme != origin.npos && equal_ignoring_case(origin.substr(scheme + 3), host);
 }
 
-Response forbidden(std::string_view detail) {
-  return problem(403, "access denied", detail);
+Refused forbidden(std::string detail) {
+  return {403, "access denied", std::move(detail)};
+}
+
+bool is_guest(std::string_view authorization) {
+  constexpr std::string_view scheme = "Basic ";
+  if (!equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) return false;
+  authorization.remove_prefix(scheme.size());
+  authorization.remove_prefix(std::min(authorization.find_first_not_of(' '), authorization.size()));
+  return from_base64(authorization) == "guest:guest";
 }
 
 }  // namespace
 
-std::optional<Response> refused_access(const PeerInfo& peer, const Request& request) {
+std::optional<Refused> refused_access(const PeerInfo& peer, const Request& request) {
   if (!peer.loopback) {
     return forbidden(
         "only this machine may use the HTTP door until it can be locked; connect from 127.0.0.1");
@@ -59,6 +69,12 @@ std::optional<Response> refused_access(const PeerInfo& peer, const Request& requ
     return forbidden(fmt::format("a page of '{}' may not change anything here", *origin));
   }
   return std::nullopt;
+}
+
+bool has_wrong_credentials(const Request& request) {
+  return std::any_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+    return equal_ignoring_case(header.first, "Authorization") && !is_guest(header.second);
+  });
 }
 
 }  // namespace rialto::http

@@ -43,8 +43,11 @@ void Call::answer(Response response) {
 }
 
 void Call::refuse(const Error& error) {
-  const bool managed = !target_.segments.empty() && target_.segments[0] == "api";
-  answer(managed ? management_problem(error) : problem(error));
+  answer(problem(error, dialect_of(target_)));
+}
+
+void Call::refuse(const Refused& refused) {
+  answer(problem(refused, dialect_of(target_)));
 }
 
 void Call::answer_done() {

@@ -65,6 +65,7 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Exactly once. `cost_bytes` of deliveries in it are given back when it was queued.
   void answer(Response response);
   void refuse(const Error& error);
+  void refuse(const Refused& refused);
   /// 204: done, and nothing to tell.
   void answer_done();
   /// Instead: an answer in pieces, the last one of its connection, whose end is its end. `pull` is

@@ -1,8 +1,11 @@
 #include "adapters/http/connection_machine.h"
 
 #include "adapters/http/access.h"
+#include "adapters/http/media_types.h"
 #include "adapters/http/problem.h"
 #include "adapters/http/routes.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
@@ -12,15 +15,28 @@ namespace rialto::http {
 
 namespace {
 
-Response not_found(const Found& found, const Request& request) {
+Response not_found(const Found& found, const Request& request, Dialect words) {
   if (found.allow.empty()) {
-    return problem(404, "not found",
-                   "nothing is at this path; GET / shows where to begin, names in a path are "
-                   "percent-encoded");
+    return problem(Refused{404, "not found",
+                           "nothing is at this path; GET / shows where to begin, names in a path "
+                           "are percent-encoded"},
+                   words);
   }
-  Response response = problem(405, "method not allowed",
-                              request.method_text + " is not for this path; use " + found.allow);
+  Response response =
+      problem(Refused{405, "method not allowed",
+                      request.method_text + " is not for this path; use " + found.allow},
+              words);
   response.headers.emplace_back("Allow", found.allow);
+  return response;
+}
+
+Response unauthorized(Dialect words) {
+  Response response =
+      problem(Refused{401, "unauthorized",
+                      "these are not the credentials of guest, the one user there is; a request "
+                      "without any is guest's too"},
+              words);
+  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Rialto\"");
   return response;
 }
 
@@ -76,7 +92,8 @@ std::size_t ConnectionMachine::on_bytes(Bytes in) {
       case RequestParser::Step::head: on_head(); break;
       case RequestParser::Step::done: on_request(); break;
       case RequestParser::Step::failed:
-        end_with(problem(parser_.refusal().status, "malformed request", parser_.refusal().detail));
+        end_with(problem(
+            Refused{parser_.refusal().status, "malformed request", parser_.refusal().detail}));
         break;
     }
   }
@@ -87,12 +104,22 @@ std::size_t ConnectionMachine::on_bytes(Bytes in) {
 }
 
 std::optional<Response> ConnectionMachine::refusal_of_head(const Target& target) {
-  if (auto refused = refused_access(connected_.peer, parser_.request())) {
+  const Request& request = parser_.request();
+  const Dialect words = dialect_of(target);
+  if (const auto refused = refused_access(connected_.peer, request)) {
     reading_ended_ = true;
-    return refused;
+    return problem(*refused, words);
   }
-  if (!found_.route) return not_found(found_, parser_.request());
-  return refused_query(*found_.route, target);
+  if (!found_.route) return not_found(found_, request, words);
+  const Route& route = *found_.route;
+  if (route.needs != Needs::nothing && has_wrong_credentials(request)) return unauthorized(words);
+  if (route.body_bytes_max > 0 && is_encoded(request)) {
+    return problem(Refused{415, "unsupported media type",
+                           "a body is taken as it is; send it without a Content-Encoding"},
+                   words);
+  }
+  if (const auto known = check_query(route, target); !known) return problem(known.error(), words);
+  return std::nullopt;
 }
 
 void ConnectionMachine::on_head() {
@@ -101,6 +128,7 @@ void ConnectionMachine::on_head() {
   if (!target) return end_with(problem(target.error()));
   found_ = find_route(routes_of(connected_.settings), request.method, *target);
   refusal_ = refusal_of_head(*target);
+  const Dialect words = dialect_of(*target);
   target_ = std::move(*target);
   continue_due_ = request.expects_continue;
 
@@ -110,8 +138,10 @@ void ConnectionMachine::on_head() {
   // A client that asks before it sends hears the refusal instead of a go-ahead.
   if (refusal_ && (reading_ended_ || continue_due_ || !fits)) return end_with(*refusal_);
   if (!fits) {
-    end_with(problem(413, "too large",
-                     "this path takes bodies of at most " + std::to_string(body_max) + " bytes"));
+    end_with(
+        problem(Refused{413, "too large",
+                        "this path takes bodies of at most " + std::to_string(body_max) + " bytes"},
+                words));
   }
 }
 
@@ -140,7 +170,7 @@ void ConnectionMachine::on_request() {
 void ConnectionMachine::run(const CallRef& call) {
   if (refusal_) return call->answer(std::move(*refusal_));
   const Route& route = *found_.route;
-  if (auto refused = refusal_of_state(route)) return call->answer(std::move(*refused));
+  if (auto refused = refusal_of_state(route)) return call->refuse(*refused);
   publishes_ = publishes_ || route.needs == Needs::room;
   if (route.needs != Needs::nothing && connected_.session == SessionId(0)) {
     connected_.session =
@@ -154,14 +184,16 @@ void ConnectionMachine::run(const CallRef& call) {
   call->go_to(vhost, [call, handler = route.handler] { handler(call); });
 }
 
-std::optional<Response> ConnectionMachine::refusal_of_state(const Route& route) const {
+std::optional<Refused> ConnectionMachine::refusal_of_state(const Route& route) const {
   if (route.needs == Needs::nothing) return std::nullopt;
   const auto& why_not_ready = connected_.settings.why_not_ready;
   if (const std::string reason = why_not_ready ? why_not_ready() : std::string(); !reason.empty()) {
-    return problem(503, "not ready", reason + "; GET /readyz tells when it is over");
+    return Refused{503, "not ready", reason + "; GET /readyz tells when it is over"};
   }
   if (route.needs == Needs::room && !blocked_.empty()) {
-    return problem(Error(Errc::no_space, "publishing is blocked: " + blocked_));
+    const Meaning meaning = meaning_of(Errc::no_space);
+    return Refused{meaning.status, std::string(to_string(Errc::no_space)),
+                   fmt::format("publishing is blocked: {}; {}", blocked_, meaning.advice)};
   }
   return std::nullopt;
 }
@@ -249,7 +281,8 @@ Instant ConnectionMachine::next_deadline() const {
 void ConnectionMachine::on_time(Instant now) {
   if (now < next_deadline()) return;
   if (phase_ == Phase::body || partial_head_) {
-    end_with(problem(408, "timed out", "the request took too long to arrive; send it again"));
+    end_with(
+        problem(Refused{408, "timed out", "the request took too long to arrive; send it again"}));
   } else {
     reading_ended_ = true;
     connected_.out.close_after_flush();

@@ -59,7 +59,7 @@ class ConnectionMachine final : public Door, public Session {
   void leave(const Slot& slot);
   void drop_slots();
   std::optional<Response> refusal_of_head(const Target& target);
-  std::optional<Response> refusal_of_state(const Route& route) const;
+  std::optional<Refused> refusal_of_state(const Route& route) const;
   /// Says this and reads no further.
   void end_with(Response response);
   void continue_body();

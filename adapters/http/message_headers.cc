@@ -54,6 +54,11 @@ struct HeaderLines {
 
 }  // namespace
 
+std::vector<std::string_view> message_header_names() {
+  return {"X-Rialto-Key", "X-Rialto-Key-Base64", idempotency_key_header, producer_header,
+          sequence_header};
+}
+
 Result<MessageHeaders> MessageHeaders::of(const Request& request, std::string_view also) {
   MessageHeaders out;
   const auto identity = identity_of(request);

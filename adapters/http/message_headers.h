@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rialto::http {
 
@@ -22,6 +23,9 @@ struct MessageHeaders {
   /// name.
   static Result<MessageHeaders> of(const Request& request, std::string_view also = "");
 };
+
+/// The headers that MessageHeaders::of reads and that have a whole name.
+std::vector<std::string_view> message_header_names();
 
 /// The name under which a content type is kept with a record.
 inline constexpr const char* content_type_header = "content-type";

@@ -46,14 +46,18 @@ json::array parameters_of(const Route& route) {
   for (const std::string_view name : route.query)
     out.push_back(parameter(name, "query"));
   if (route.needs != Needs::nothing && !of_vhost) out.push_back(parameter("vhost", "query"));
+  for (const std::string_view name : route.headers)
+    out.push_back(parameter(name, "header"));
   return out;
 }
 
 /// What any request may be answered beside what its route says.
 std::vector<unsigned> statuses_of(const Route& route) {
   std::vector<unsigned> out = route.answers;
-  if (route.needs != Needs::nothing) out.insert(out.end(), {400, 403, 404, 503});
-  if (route.body_bytes_max > 0) out.push_back(413);
+  out.push_back(403);
+  if (route.needs != Needs::nothing) out.insert(out.end(), {400, 401, 404, 503});
+  // Some of what a body may say elsewhere means nothing here.
+  if (route.body_bytes_max > 0) out.insert(out.end(), {413, 415, 501});
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -89,7 +93,12 @@ json::object operation_of(const Route& route) {
   }
   json::object responses;
   for (const unsigned status : statuses_of(route)) {
-    responses[fmt::format("{}", status)] = json::object{{"description", view(reason_of(status))}};
+    json::object& response = responses[fmt::format("{}", status)].emplace_object();
+    response["description"] = view(reason_of(status));
+    if (status != 200 || route.answer_types.empty()) continue;
+    json::object& content = response["content"].emplace_object();
+    for (const std::string_view type : route.answer_types)
+      content[view(type)].emplace_object();
   }
   out["responses"] = std::move(responses);
   return out;

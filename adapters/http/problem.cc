@@ -11,42 +11,60 @@
 
 namespace rialto::http {
 
-Response problem(unsigned status, std::string_view title, std::string_view detail) {
-  std::string kind(title);
-  std::replace(kind.begin(), kind.end(), ' ', '-');
-  boost::json::object body;
-  body["type"] = "urn:rialto:problem:" + kind;
-  body["title"] = json_text(title);
-  body["status"] = status;
-  body["detail"] = json_text(detail);
+namespace {
+
+namespace json = boost::json;
+
+Response response_of(unsigned status, std::string_view type, const json::object& body) {
   Response response;
   response.status = status;
-  response.content_type = "application/problem+json";
-  response.body = boost::json::serialize(body) + "\n";
+  response.content_type = type;
+  response.body = json::serialize(body) + "\n";
   if (status == 503 || status == 429) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
-Response problem(const Error& error) {
-  const Meaning meaning = meaning_of(error.code);
-  const std::string_view what = error.text.empty() ? to_string(error.code) : error.text;
-  return problem(meaning.status, to_string(error.code),
-                 fmt::format("{}; {}", what, meaning.advice));
+Response management_problem(const Refused& refused) {
+  json::object body;
+  switch (refused.status) {
+    case 400: body["error"] = "bad_request"; break;
+    case 401: body["error"] = "not_authorized"; break;
+    case 404: body["error"] = "Object Not Found"; break;
+    default: body["error"] = json_text(refused.title); break;
+  }
+  body["reason"] = json_text(refused.detail);
+  return response_of(refused.status, "application/json", body);
 }
 
-Response management_problem(const Error& error) {
+}  // namespace
+
+Dialect dialect_of(const Target& target) {
+  const bool managed = !target.segments.empty() && target.segments.front() == "api";
+  return managed ? Dialect::management : Dialect::own;
+}
+
+Response problem(const Refused& refused, Dialect words) {
+  if (words == Dialect::management) return management_problem(refused);
+  std::string kind = refused.title;
+  std::replace(kind.begin(), kind.end(), ' ', '-');
+  json::object body;
+  body["type"] = json_text("urn:rialto:problem:" + kind);
+  body["title"] = json_text(refused.title);
+  body["status"] = refused.status;
+  body["detail"] = json_text(refused.detail);
+  return response_of(refused.status, "application/problem+json", body);
+}
+
+Response problem(const Error& error, Dialect words) {
   const Meaning meaning = meaning_of(error.code);
-  const bool bad = meaning.status == 400 || error.code == Errc::not_equivalent;
-  boost::json::object body;
-  body["error"] = meaning.status == 404 ? "Object Not Found"
-                  : bad                 ? "bad_request"
-                                        : json_text(to_string(error.code));
-  body["reason"] = json_text(error.text.empty() ? to_string(error.code) : error.text);
-  Response response;
-  response.status = bad ? 400 : meaning.status;
-  response.content_type = "application/json";
-  response.body = boost::json::serialize(body) + "\n";
-  return response;
+  std::string title(to_string(error.code));
+  std::string what = error.text.empty() ? title : error.text;
+  if (words == Dialect::own) {
+    what += fmt::format("; {}", meaning.advice);
+    return problem(Refused{meaning.status, std::move(title), std::move(what)}, words);
+  }
+  const unsigned status = error.code == Errc::not_equivalent ? 400 : meaning.status;
+  return problem(Refused{status, std::move(title), std::move(what)}, words);
 }
 
 }  // namespace rialto::http

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "adapters/http/message.h"
+#include "adapters/http/target.h"
 #include "core/base/errc.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -57,11 +59,23 @@ constexpr Meaning meaning_of(Errc code) {
   return {500, ""};
 }
 
-/// application/problem+json with type, title, status and detail.
-Response problem(const Error& error);
-/// The same in the words that RabbitMQ's tools read below /api: error and reason.
-Response management_problem(const Error& error);
-/// The same for refusals of the protocol itself, which no Errc names.
-Response problem(unsigned status, std::string_view title, std::string_view detail);
+/// A refusal of the protocol itself, which no Errc names.
+struct Refused {
+  unsigned status = 0;
+  std::string title;
+  std::string detail;
+};
+
+/// In whose words a refusal is told.
+enum class Dialect : std::uint8_t {
+  own,         ///< application/problem+json with type, title, status and detail
+  management,  ///< error and reason, as RabbitMQ's tools read them
+};
+
+/// management below /api.
+Dialect dialect_of(const Target& target);
+
+Response problem(const Error& error, Dialect words = Dialect::own);
+Response problem(const Refused& refused, Dialect words = Dialect::own);
 
 }  // namespace rialto::http

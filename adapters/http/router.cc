@@ -1,7 +1,5 @@
 #include "adapters/http/router.h"
 
-#include "adapters/http/problem.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -79,23 +77,23 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
   return found;
 }
 
-std::optional<Response> refused_query(const Route& route, const Target& target) {
-  if (route.needs == Needs::nothing) return std::nullopt;
+Result<void> check_query(const Route& route, const Target& target) {
+  if (route.needs == Needs::nothing) return {};
   std::vector<std::string_view> known = route.query;
   if (route.path.find("{vhost}") == route.path.npos) known.push_back("vhost");
   for (auto at = target.query.begin(); at != target.query.end(); ++at) {
     const std::string& name = at->first;
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return problem(
-          Error(Errc::invalid_argument, fmt::format("unknown query parameter '{}'; there are: {}",
-                                                    name, fmt::join(known, ", "))));
+      return Error(
+          Errc::invalid_argument,
+          fmt::format("unknown query parameter '{}'; there are: {}", name, fmt::join(known, ", ")));
     }
     if (std::any_of(target.query.begin(), at, [&](const auto& p) { return p.first == name; })) {
-      return problem(Error(Errc::invalid_argument,
-                           fmt::format("the query parameter '{}' is given twice", name)));
+      return Error(Errc::invalid_argument,
+                   fmt::format("the query parameter '{}' is given twice", name));
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace rialto::http

@@ -2,10 +2,10 @@
 
 #include "adapters/http/message.h"
 #include "adapters/http/target.h"
+#include "core/base/result.h"
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +36,8 @@ struct Route {
   std::vector<unsigned> answers = {};  ///< statuses, beside those of every route
   /// Another type of body: the entries of the list in the JSON one, an object a line.
   std::string_view body_lines_type = {};
+  std::vector<std::string_view> headers = {};       ///< of the request, that mean something
+  std::vector<std::string_view> answer_types = {};  ///< of a 200, when there are several
 };
 
 /// Routes of several rooms as one list.
@@ -59,6 +61,6 @@ Found find_route(std::span<const Route> routes, Method method, const Target& tar
 
 /// A parameter that the route does not take, or that is given twice: a typing error must not be
 /// silently ignored. Nothing for routes that need nothing; scrapers send what they like.
-std::optional<Response> refused_query(const Route& route, const Target& target);
+Result<void> check_query(const Route& route, const Target& target);
 
 }  // namespace rialto::http

@@ -36,8 +36,10 @@ Result<Target> parse_target(std::string_view text) {
   Target target;
   for (const auto& segment : parsed->segments())
     target.segments.emplace_back(segment);
-  for (const auto& param : parsed->params())
-    target.query.emplace_back(param.key, param.value);
+  for (const auto& param : parsed->params()) {
+    // "/queues?" and "?a=1&" name nothing.
+    if (param.has_value || !param.key.empty()) target.query.emplace_back(param.key, param.value);
+  }
   if (std::any_of(target.segments.begin(), target.segments.end(), has_control_char)) {
     return Error(Errc::invalid_argument, "a path may not contain control characters");
   }

@@ -1,6 +1,7 @@
 #include "adapters/http/call.h"
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
 #include "core/base/crc32c.h"
 
@@ -43,7 +44,7 @@ void list(const CallRef& call, bool everywhere, const Wanted& wanted) {
     for (const BindingInfo& binding : found) {
       if (wanted(binding)) all.push_back(keyed_json(binding));
     }
-    call->answer(json_response(200, all));
+    answer_columns(call, std::move(all));
   });
 }
 
@@ -161,25 +162,31 @@ void delete_binding(const CallRef& call) {
 
 template <bool to_exchange>
 void add_between(RouteList& routes, std::string_view ends, std::string_view one) {
-  add(routes, {Method::get, ends, list_between<to_exchange>},
+  add(routes, {Method::get, ends, list_between<to_exchange>, Needs::broker, 0, column_queries()},
       "Lists the bindings between two ends");
   add(routes, {Method::post, ends, post_binding<to_exchange>, Needs::broker, json_bytes_max},
-      "Makes a binding", {201, 404});
+      "Makes a binding", {201, 404, 423});
   add(routes, {Method::get, one, get_binding<to_exchange>}, "Shows a binding", {200, 404});
-  add(routes, {Method::remove, one, delete_binding<to_exchange>}, "Removes a binding", {204, 404});
+  add(routes, {Method::remove, one, delete_binding<to_exchange>}, "Removes a binding",
+      {204, 404, 423});
 }
 
 }  // namespace
 
 void add_bindings(RouteList& routes) {
-  add(routes, {Method::get, "/api/bindings", list_all}, "Lists bindings of all vhosts");
-  add(routes, {Method::get, "/api/bindings/{vhost}", list_of_vhost}, "Lists bindings", {200, 404});
-  add(routes, {Method::get, "/api/queues/{vhost}/{queue}/bindings", list_of_queue},
-      "Lists the bindings of a queue", {200, 404});
-  add(routes, {Method::get, "/api/exchanges/{vhost}/{exchange}/bindings/source", list_from},
-      "Lists the bindings from an exchange", {200, 404});
-  add(routes, {Method::get, "/api/exchanges/{vhost}/{exchange}/bindings/destination", list_to},
-      "Lists the bindings to an exchange", {200, 404});
+  const auto add_list = [&](std::string_view path, Handler handler, std::string_view says,
+                            std::vector<unsigned> answers) {
+    add(routes, {Method::get, path, handler, Needs::broker, 0, column_queries()}, says,
+        std::move(answers));
+  };
+  add_list("/api/bindings", list_all, "Lists bindings of all vhosts", {200});
+  add_list("/api/bindings/{vhost}", list_of_vhost, "Lists bindings", {200, 404});
+  add_list("/api/queues/{vhost}/{queue}/bindings", list_of_queue, "Lists the bindings of a queue",
+           {200, 404, 423});
+  add_list("/api/exchanges/{vhost}/{exchange}/bindings/source", list_from,
+           "Lists the bindings from an exchange", {200, 404});
+  add_list("/api/exchanges/{vhost}/{exchange}/bindings/destination", list_to,
+           "Lists the bindings to an exchange", {200, 404});
   add_between<false>(routes, "/api/bindings/{vhost}/e/{source}/q/{queue}",
                      "/api/bindings/{vhost}/e/{source}/q/{queue}/{key}");
   add_between<true>(routes, "/api/bindings/{vhost}/e/{source}/e/{destination}",

@@ -1,5 +1,6 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/list_answer.h"
 #include "adapters/http/management/routes.h"
 
@@ -175,18 +176,24 @@ void close_connection(const CallRef& call) {
 void add_connections(RouteList& routes) {
   constexpr auto one = "/api/connections/{connection}";
   add(routes, {Method::get, "/api/connections", list_connections, Needs::broker, 0, page_queries()},
-      "Lists connections");
+      "Lists connections", {200, 501});
   add(routes, {Method::get, one, get_connection}, "Shows a connection", {200, 404});
-  add(routes, {Method::remove, one, close_connection}, "Ends a connection", {204, 404});
-  add(routes, {Method::get, "/api/connections/{connection}/channels", list_channels_of_connection},
-      "Lists the channels of a connection");
-  add(routes, {Method::get, "/api/vhosts/{vhost}/connections", list_connections_of_vhost},
-      "Lists the connections into a vhost", {200, 404});
+  add(routes, {Method::remove, one, close_connection}, "Ends a connection", {204, 404}).headers = {
+      "X-Reason"};
+  const auto add_list = [&](std::string_view path, Handler handler, std::string_view says,
+                            std::vector<unsigned> answers) {
+    add(routes, {Method::get, path, handler, Needs::broker, 0, column_queries()}, says,
+        std::move(answers));
+  };
+  add_list("/api/connections/{connection}/channels", list_channels_of_connection,
+           "Lists the channels of a connection", {200});
+  add_list("/api/vhosts/{vhost}/connections", list_connections_of_vhost,
+           "Lists the connections into a vhost", {200, 404});
   add(routes, {Method::get, "/api/channels", list_channels, Needs::broker, 0, page_queries()},
-      "Lists channels");
-  add(routes, {Method::get, "/api/consumers", list_consumers}, "Lists consumers");
-  add(routes, {Method::get, "/api/consumers/{vhost}", list_consumers_of_vhost},
-      "Lists the consumers of a vhost", {200, 404});
+      "Lists channels", {200, 501});
+  add_list("/api/consumers", list_consumers, "Lists consumers", {200});
+  add_list("/api/consumers/{vhost}", list_consumers_of_vhost, "Lists the consumers of a vhost",
+           {200, 404});
 }
 
 }  // namespace rialto::http::management

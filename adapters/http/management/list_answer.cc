@@ -1,6 +1,7 @@
 #include "adapters/http/management/list_answer.h"
 
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -57,14 +58,14 @@ void answer_page(const CallRef& call, json::array all, std::int64_t page, std::i
   body["page"] = page;
   body["page_count"] = pages;
   body["page_size"] = size;
-  body["items"] = std::move(items);
+  body["items"] = in_columns(*call, std::move(items));
   call->answer(json_response(200, body));
 }
 
 }  // namespace
 
 std::vector<std::string_view> page_queries() {
-  return {"page", "page_size", "name", "use_regex"};
+  return {"page", "page_size", "name", "use_regex", "columns"};
 }
 
 void answer_list(const CallRef& call, json::array all) {
@@ -79,7 +80,7 @@ void answer_list(const CallRef& call, json::array all) {
       return call->refuse(Error(Errc::invalid_argument,
                                 fmt::format("the query parameter '{}' needs 'page'", of_pages)));
     }
-    return call->answer(json_response(200, all));
+    return answer_columns(call, std::move(all));
   }
   const auto page = call->query_number("page", 1, 1, INT32_MAX);
   if (!page) return call->refuse(page.error());

@@ -9,11 +9,12 @@
 
 namespace rialto::http::management {
 
-/// Query parameters of lists that come page by page.
+/// Query parameters of lists that come page by page, and in columns.
 std::vector<std::string_view> page_queries();
 
-/// The whole list, or the page that was asked for, as RabbitMQ has it: `name` is looked for
-/// anywhere in names, whatever the case. Refused: a page that is not there, a regular expression.
+/// The whole list, or the page that was asked for, in its columns, as RabbitMQ has it: `name` is
+/// looked for anywhere in names, whatever the case. Refused: a page that is not there, a regular
+/// expression.
 void answer_list(const CallRef& call, boost::json::array all);
 
 }  // namespace rialto::http::management

@@ -1,5 +1,6 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
 #include "adapters/http/metrics.h"
 
@@ -107,7 +108,7 @@ void overview(const CallRef& call) {
         all.connections = connections.size();
         for (const ConnectionInfo& connection : connections)
           all.channels += connection.channels;
-        call->answer(json_response(200, overview_json(call->settings(), all)));
+        call->answer(json_response(200, in_columns(*call, overview_json(call->settings(), all))));
       });
     });
   });
@@ -125,7 +126,7 @@ void list_users(const CallRef& call) {
   json::object out;
   out["name"] = json_text(call->user());
   out["tags"] = json::array{"administrator"};
-  call->answer(json_response(200, json::array{out}));
+  answer_columns(call, json::array{out});
 }
 
 json::object node_json() {
@@ -140,7 +141,7 @@ json::object node_json() {
 }
 
 void list_nodes(const CallRef& call) {
-  call->answer(json_response(200, json::array{node_json()}));
+  answer_columns(call, json::array{node_json()});
 }
 
 void get_node(const CallRef& call) {
@@ -153,10 +154,13 @@ void get_node(const CallRef& call) {
 }  // namespace
 
 void add_overview(RouteList& routes) {
-  add(routes, {Method::get, "/api/overview", overview}, "Who answers, and how much there is");
+  add(routes, {Method::get, "/api/overview", overview, Needs::broker, 0, column_queries()},
+      "Who answers, and how much there is");
   add(routes, {Method::get, "/api/whoami", whoami}, "The user of the request");
-  add(routes, {Method::get, "/api/users", list_users}, "Lists users");
-  add(routes, {Method::get, "/api/nodes", list_nodes}, "Lists the one node");
+  add(routes, {Method::get, "/api/users", list_users, Needs::broker, 0, column_queries()},
+      "Lists users");
+  add(routes, {Method::get, "/api/nodes", list_nodes, Needs::broker, 0, column_queries()},
+      "Lists the one node");
   add(routes, {Method::get, "/api/nodes/{node}", get_node}, "Shows the one node", {200, 404});
 }
 

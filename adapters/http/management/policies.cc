@@ -1,6 +1,7 @@
 #include "adapters/http/call.h"
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
@@ -44,7 +45,7 @@ void list_policies(const CallRef& call, ListPolicies what) {
     json::array list;
     for (const PolicyInfo& policy : policies)
       list.push_back(policy_json(policy));
-    call->answer(json_response(200, list));
+    answer_columns(call, std::move(list));
   });
 }
 
@@ -71,9 +72,10 @@ namespace {
 template <PolicyKind kind>
 void add_kind(RouteList& routes, std::string_view all, std::string_view of_vhost,
               std::string_view one) {
-  add(routes, {Method::get, all, list_all<kind>}, "Lists policies of every vhost");
-  add(routes, {Method::get, of_vhost, list_in_vhost<kind>}, "Lists policies of a vhost",
-      {200, 404});
+  add(routes, {Method::get, all, list_all<kind>, Needs::broker, 0, column_queries()},
+      "Lists policies of every vhost");
+  add(routes, {Method::get, of_vhost, list_in_vhost<kind>, Needs::broker, 0, column_queries()},
+      "Lists policies of a vhost", {200, 404});
   add(routes, {Method::get, one, get_policy<kind>}, "Shows a policy", {200, 404});
   add(routes, {Method::put, one, put_policy<kind>, Needs::broker, json_bytes_max},
       "Makes or changes a policy; what it holds for follows at once", {201, 204, 404});

@@ -1,5 +1,6 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
 
 #include <boost/json/array.hpp>
@@ -73,7 +74,7 @@ void list_vhosts(const CallRef& call) {
     json::array list;
     for (const VhostInfo& vhost : vhosts)
       list.push_back(vhost_json(vhost));
-    call->answer(json_response(200, list));
+    answer_columns(call, std::move(list));
   });
 }
 
@@ -85,7 +86,8 @@ void delete_vhost(const CallRef& call) {
 }  // namespace
 
 void add_vhosts(RouteList& routes) {
-  add(routes, {Method::get, "/api/vhosts", list_vhosts}, "Lists vhosts");
+  add(routes, {Method::get, "/api/vhosts", list_vhosts, Needs::broker, 0, column_queries()},
+      "Lists vhosts");
   add(routes, {Method::get, "/api/vhosts/{name}", get_vhost}, "Shows a vhost", {200, 404});
   add(routes, {Method::put, "/api/vhosts/{name}", put_vhost, Needs::broker, json_bytes_max},
       "Makes a vhost or changes what is said of it", {201, 204});

@@ -102,9 +102,9 @@ Result<std::vector<NewMessage>> messages_of_list(const Call& call, SentTo to) {
 std::optional<std::vector<NewMessage>> messages_of(const CallRef& call, SentTo to) {
   const BatchForm form = form_of(call->request());
   if (form == BatchForm::unknown) {
-    call->answer(problem(415, "unsupported media type",
+    call->refuse(Refused{415, "unsupported media type",
                          "a batch is application/json with a list of messages, or "
-                         "application/x-ndjson with one message a line"));
+                         "application/x-ndjson with one message a line"});
     return std::nullopt;
   }
   auto messages =
@@ -175,8 +175,9 @@ void batch_to_topic(const CallRef& call) {
 void add_batch(RouteList& routes) {
   const auto add_one = [&](std::string_view path, Handler handler, std::string_view says) {
     Route& route = add(routes, {Method::post, path, handler, Needs::room, batch_bytes_max}, says,
-                       {201, 404, 415, 429, 501});
+                       {201, 404, 429});
     route.body_lines_type = "application/x-ndjson";
+    route.headers = {idempotency_key_header};
   };
   add_one("/v1/queues/{queue}/batch", batch_to_queue, "Stores messages in a queue, all or none");
   add_one("/v1/exchanges/{exchange}/batch", batch_to_exchange,

@@ -133,9 +133,9 @@ void add_exchanges(RouteList& routes) {
   add(routes, {Method::get, bindings, list_bindings}, "Lists the bindings from an exchange",
       {200, 404});
   add(routes, {Method::post, bindings, bind, Needs::broker, json_bytes_max},
-      "Binds a queue or an exchange", {201, 403, 404});
+      "Binds a queue or an exchange", {201, 403, 404, 423});
   add(routes, {Method::remove, bindings, unbind, Needs::broker, json_bytes_max},
-      "Removes a binding", {204, 403, 404});
+      "Removes a binding", {204, 403, 404, 423});
 }
 
 }  // namespace rialto::http::v1

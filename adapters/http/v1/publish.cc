@@ -119,23 +119,23 @@ void append_to_topic(const CallRef& call) {
 }  // namespace
 
 void add_publish(RouteList& routes) {
-  add(routes,
-      {Method::post, "/v1/queues/{queue}/messages", publish_to_queue, Needs::room, body_bytes_max,
-       delay_queries(), "application/octet-stream"},
-      "Stores the body as a message of a queue", {201, 404, 429});
-  add(routes,
-      {Method::post, "/v1/exchanges/{exchange}/messages", publish_to_exchange, Needs::room,
-       body_bytes_max, delay_queries(), "application/octet-stream"},
-      "Stores the body where the exchange routes it", {201, 403, 404, 429});
-  add(routes,
-      {Method::post,
-       "/v1/topics/{topic}/messages",
-       append_to_topic,
-       Needs::room,
-       body_bytes_max,
-       {},
-       "application/octet-stream"},
-      "Appends the body to a topic", {201, 404, 429});
+  const auto add_one = [&](std::string_view path, Handler handler, const char* also,
+                           std::string_view says) -> Route& {
+    Route& route = add(routes, {Method::post, path, handler, Needs::room, body_bytes_max}, says,
+                       {201, 404, 429});
+    route.body_type = "application/octet-stream";
+    route.headers = message_header_names();
+    if (also) route.headers.emplace_back(also);
+    return route;
+  };
+  add_one("/v1/queues/{queue}/messages", publish_to_queue, nullptr,
+          "Stores the body as a message of a queue, with X-Rialto-Header-<Name> as its headers")
+      .query = delay_queries();
+  add_one("/v1/exchanges/{exchange}/messages", publish_to_exchange, routing_key_header,
+          "Stores the body where the exchange routes it, with X-Rialto-Header-<Name> as headers")
+      .query = delay_queries();
+  add_one("/v1/topics/{topic}/messages", append_to_topic, partition_header,
+          "Appends the body to a topic, with X-Rialto-Header-<Name> as the record's headers");
 }
 
 }  // namespace rialto::http::v1

@@ -128,7 +128,7 @@ void settle(const CallRef& call) {
 
 void add_pull(RouteList& routes) {
   add(routes, {Method::post, "/v1/queues/{queue}/pull", pull, Needs::broker, json_bytes_max},
-      "Hands out messages with a lease", {200, 404});
+      "Hands out messages with a lease", {200, 404, 423});
   add(routes, {Method::post, "/v1/leases", settle, Needs::broker, json_bytes_max},
       "Acks, gives back or extends leases", {200, 410});
 }

@@ -103,13 +103,13 @@ void purge_queue(const CallRef& call) {
 
 void add_queues(RouteList& routes) {
   add(routes, {Method::get, "/v1/queues", list_queues}, "Lists queues with their depth");
-  add(routes, {Method::get, "/v1/queues/{queue}", get_queue}, "Shows a queue", {200, 404});
+  add(routes, {Method::get, "/v1/queues/{queue}", get_queue}, "Shows a queue", {200, 404, 423});
   add(routes, {Method::put, "/v1/queues/{queue}", put_queue, Needs::broker, json_bytes_max},
-      "Makes a queue; an equal one is left as it is", {200, 201, 409});
+      "Makes a queue; an equal one is left as it is", {200, 201, 409, 423});
   add(routes, {Method::remove, "/v1/queues/{queue}", delete_queue}, "Deletes a queue",
       {204, 404, 423});
   add(routes, {Method::post, "/v1/queues/{queue}/purge", purge_queue},
-      "Removes the ready messages of a queue", {200, 404});
+      "Removes the ready messages of a queue", {200, 404, 423, 501});
 }
 
 }  // namespace rialto::http::v1

@@ -1,5 +1,6 @@
 #include "adapters/http/call.h"
 #include "adapters/http/json.h"
+#include "adapters/http/media_types.h"
 #include "adapters/http/message_headers.h"
 #include "adapters/http/message_json.h"
 #include "adapters/http/v1/page.h"
@@ -10,7 +11,9 @@
 
 #include <boost/json/array.hpp>
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 /// GET /v1/topics/{topic}/messages: the log of one partition, from a place in it.
@@ -20,6 +23,10 @@ namespace json = boost::json;
 
 namespace {
 
+// What a reader who says nothing gets comes first.
+constexpr std::string_view raw_type = "application/octet-stream";
+constexpr std::array<std::string_view, 3> read_types = {"application/json", event_stream_type,
+                                                        raw_type};
 constexpr std::int64_t max_default = 100;
 constexpr std::int64_t max_limit = 1000;
 constexpr std::int64_t read_wait_ms_max = 60'000;
@@ -42,10 +49,9 @@ Result<Wanted> wanted_of(const Call& call) {
   if (!max) return max.error();
   const auto wait_ms = call.query_number("wait_ms", 0, 0, read_wait_ms_max);
   if (!wait_ms) return wait_ms.error();
-  const std::string* accept = call.request().header("Accept");
   out.max = static_cast<std::size_t>(*max);
   out.wait_ms = *wait_ms;
-  out.raw = accept && *accept == "application/octet-stream";
+  out.raw = wanted_type(call.request(), read_types) == raw_type;
   if (out.raw && call.query("max") && out.max != 1) {
     return Error(Errc::invalid_argument, "one raw body is one message: use max=1");
   }
@@ -75,7 +81,7 @@ Response shown(const Wanted& wanted, Found& found, const PartitionInfo& marks) {
   if (wanted.raw) {
     response = std::move(found.raw);
     // Never the type that the writer claims: this origin also serves pages to browsers.
-    response.content_type = "application/octet-stream";
+    response.content_type = raw_type;
     if (found.page.count == 0) response.status = 204;
   } else {
     json::object body;
@@ -110,8 +116,7 @@ void answer_part(const CallRef& call, const Wanted& wanted, Offset at, const Fet
 }
 
 void read_messages(const CallRef& call) {
-  const std::string* accept = call->request().header("Accept");
-  if (accept && *accept == event_stream_type) return stream_messages(call);
+  if (wanted_type(call->request(), read_types) == event_stream_type) return stream_messages(call);
   const auto wanted = wanted_of(*call);
   if (!wanted) return call->refuse(wanted.error());
   locate(call, wanted->from, [call, wanted = *wanted](Offset at) {
@@ -125,14 +130,17 @@ void read_messages(const CallRef& call) {
 }  // namespace
 
 void add_read(RouteList& routes) {
-  add(routes,
-      {Method::get,
-       "/v1/topics/{topic}/messages",
-       read_messages,
-       Needs::broker,
-       0,
-       {"from", "partition", "max", "wait_ms"}},
-      "Reads a partition, as one answer or as server-sent events", {200, 204, 404, 416});
+  Route& route =
+      add(routes,
+          {Method::get,
+           "/v1/topics/{topic}/messages",
+           read_messages,
+           Needs::broker,
+           0,
+           {"from", "partition", "max", "wait_ms"}},
+          "Reads a partition, as one answer or as server-sent events", {200, 204, 404, 416});
+  route.headers = {"Last-Event-ID"};
+  route.answer_types.assign(read_types.begin(), read_types.end());
 }
 
 }  // namespace rialto::http::v1

@@ -171,9 +171,9 @@ void add_redrive(RouteList& routes) {
        Needs::broker,
        0,
        {"max", "from", "where"}},
-      "Shows ready messages and leaves them where they are", {200, 404});
+      "Shows ready messages and leaves them where they are", {200, 404, 423});
   add(routes, {Method::post, "/v1/queues/{queue}/redrive", redrive, Needs::room, json_bytes_max},
-      "Moves messages to where they died last, or to another queue", {200, 404});
+      "Moves messages to where they died last, or to another queue", {200, 404, 423});
 }
 
 }  // namespace rialto::http::v1

@@ -94,7 +94,7 @@ void replay(const CallRef& call) {
 
 void add_replay(RouteList& routes) {
   add(routes, {Method::post, "/v1/queues/{queue}/replay", replay, Needs::room, json_bytes_max},
-      "Puts messages that have left a queue back at their places", {200, 404, 409});
+      "Puts messages that have left a queue back at their places", {200, 404, 409, 423, 429});
 }
 
 }  // namespace rialto::http::v1

@@ -48,5 +48,23 @@ TEST(HttpAccess, AForeignPageMayNotChangeAnything) {
   EXPECT_FALSE(refused_access(peer(true), request(Method::post, host, "http://" + host)));
 }
 
+TEST(HttpAccess, CredentialsThatAreGivenHaveToBeRight) {
+  const auto wrong = [](std::vector<std::string> given) {
+    Request out = request(Method::get, "localhost");
+    for (std::string& one : given)
+      out.headers.emplace_back("authorization", std::move(one));
+    return has_wrong_credentials(out);
+  };
+  const std::string guest = "Z3Vlc3Q6Z3Vlc3Q=";
+  EXPECT_FALSE(wrong({}));
+  EXPECT_FALSE(wrong({"Basic " + guest}));
+  EXPECT_FALSE(wrong({"basic   " + guest}));
+  for (const char* other : {"", "Basic", "Basic ", "Basic Z3Vlc3Q=", "Basic d3Jvbmc6dXNlcg==",
+                            "Basic ?", "Bearer Z3Vlc3Q6Z3Vlc3Q="}) {
+    EXPECT_TRUE(wrong({other})) << other;
+  }
+  EXPECT_TRUE(wrong({"Basic " + guest, "Basic d3Jvbmc6dXNlcg=="}));
+}
+
 }  // namespace
 }  // namespace rialto::http

@@ -10,4 +10,8 @@ namespace rialto::test {
 void expect_body_allowed(const HttpSettings& settings, std::string_view method,
                          std::string_view target, std::string_view body);
 
+/// An answer has a status that the document names for its operation.
+void expect_status_declared(const HttpSettings& settings, std::string_view method,
+                            std::string_view target, unsigned status);
+
 }  // namespace rialto::test

@@ -86,6 +86,7 @@ class HttpRig {
     door.feed(request_text(method, target, body, headers));
     door.commit();
     Answer out = answer();
+    if (out.status != 0) expect_status_declared(settings, method, target, out.status);
     constexpr unsigned refusals_from = 300;
     const bool is_lines = headers.find("ndjson") != headers.npos;
     if (out.status < refusals_from && !is_lines)

@@ -85,6 +85,70 @@ TEST(HttpManagement, MakesExchangesAndTheirBindings) {
   EXPECT_EQ(rig.ask("GET", "/api/exchanges/%2F/e").status, 404U);
 }
 
+TEST(HttpManagement, EveryRefusalHasAnErrorAndAReason) {
+  HttpRig rig;
+  rig.settings.why_not_ready = [] { return std::string(); };
+  const auto refused = [&](unsigned status, std::string_view method, std::string_view target,
+                           std::string_view headers = "") {
+    const Answer answer = rig.ask(method, target, "", headers);
+    EXPECT_EQ(answer.status, status) << target;
+    EXPECT_EQ(answer.header("Content-Type"), "application/json") << target;
+    return text_of(answer.json().at("error")) + ": " + text_of(answer.json().at("reason"));
+  };
+  EXPECT_THAT(refused(400, "GET", "/api/queues?colour=red"),
+              HasSubstr("bad_request: unknown query parameter 'colour'"));
+  EXPECT_THAT(refused(400, "GET", "/api/queues?page=1&page=1"), HasSubstr("bad_request: "));
+  EXPECT_THAT(refused(404, "GET", "/api/nothing"), HasSubstr("Object Not Found: "));
+  EXPECT_THAT(refused(405, "PATCH", "/api/queues"), HasSubstr("method not allowed: PATCH"));
+  EXPECT_THAT(refused(401, "GET", "/api/whoami", "Authorization: Basic d3Jvbmc6dXNlcg==\r\n"),
+              HasSubstr("not_authorized: "));
+  EXPECT_EQ(rig.ask("GET", "/v1/queues?colour=red").header("Content-Type"),
+            "application/problem+json");
+  rig.settings.why_not_ready = [] { return std::string("draining"); };
+  EXPECT_THAT(refused(503, "GET", "/api/queues"), HasSubstr("not ready: draining"));
+}
+
+TEST(HttpManagement, IsGuestsAloneAndSaysSo) {
+  HttpRig rig;
+  const auto as = [&](const std::string& credentials) {
+    return rig.ask("GET", "/api/whoami", "", "Authorization: Basic " + credentials + "\r\n");
+  };
+  EXPECT_EQ(as("Z3Vlc3Q6Z3Vlc3Q=").status, 200U);
+  const Answer wrong = as("d3Jvbmc6dXNlcg==");
+  EXPECT_EQ(wrong.status, 401U);
+  EXPECT_EQ(wrong.header("WWW-Authenticate"), "Basic realm=\"Rialto\"");
+  EXPECT_EQ(rig.ask("PUT", "/v1/queues/q", "", "Authorization: Bearer x\r\n").status, 401U);
+  EXPECT_EQ(rig.ask("GET", "/healthz", "", "Authorization: Bearer x\r\n").status, 200U);
+}
+
+TEST(HttpColumns, AreThoseThatWereAskedFor) {
+  HttpRig rig;
+  rig.ask("PUT", "/api/queues/%2F/q", R"({"durable":true,"arguments":{"x-max-length":5}})");
+  const auto columns = [&](const std::string& of) { return rig.ask("GET", "/api/" + of).json(); };
+  EXPECT_EQ(columns("queues?columns=name,messages"), json::parse(R"([{"name":"q","messages":0}])"));
+  EXPECT_EQ(columns("queues/%2F?columns=arguments.x-max-length,none,name.of,arguments.none"),
+            json::parse(R"([{"arguments":{"x-max-length":5}}])"));
+  EXPECT_EQ(columns("queues?columns=arguments,arguments.none"),
+            json::parse(R"([{"arguments":{"x-max-length":5}}])"));
+  EXPECT_EQ(columns("queues?columns=none"), json::parse("[{}]"));
+  EXPECT_EQ(columns("queues?columns="), columns("queues"));
+  EXPECT_EQ(columns("queues?columns=vhost&page=1&name=Q").at("items"),
+            json::parse(R"([{"vhost":"/"}])"));
+  EXPECT_EQ(columns("overview?columns=message_stats.publish,listeners.protocol"),
+            json::parse(R"({"message_stats":{"publish":0},"listeners":[{"protocol":"amqp"},)"
+                        R"({"protocol":"kafka"},{"protocol":"http"}]})"));
+  for (const char* list :
+       {"bindings", "bindings/%2F", "queues/%2F/q/bindings", "exchanges", "exchanges/%2F",
+        "exchanges/%2F/amq.default/bindings/source", "exchanges/%2F/amq.topic/bindings/destination",
+        "bindings/%2F/e/amq.topic/q/q", "connections", "channels", "consumers", "consumers/%2F",
+        "vhosts", "vhosts/%2F/connections", "users", "nodes", "policies", "policies/%2F",
+        "operator-policies"}) {
+    const json::value all = columns(std::string(list) + "?columns=name");
+    for (const json::value& one : all.as_array())
+      EXPECT_LE(one.as_object().size(), 1U) << list;
+  }
+}
+
 TEST(HttpManagement, WorksInTheVhostOfItsPath) {
   HttpRig rig;
   rig.ask("PUT", "/api/vhosts/other");

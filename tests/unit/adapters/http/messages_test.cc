@@ -34,6 +34,23 @@ TEST(HttpPublish, AQueueMessageIsAnsweredWhenItIsDurable) {
   EXPECT_EQ(stored.json().at("queue").as_string(), "q");
 }
 
+TEST(HttpPublish, AnEncodedBodyIsRefusedRatherThanStoredWithoutItsEncoding) {
+  HttpRig rig;
+  rig.ask("PUT", "/v1/queues/q");
+  const auto send = [&](const std::string& path, const std::string& coding) {
+    return rig.ask("POST", path, "x", "content-encoding: " + coding + "\r\n");
+  };
+  for (const char* path : {"/v1/queues/q/messages", "/v1/exchanges/amq.fanout/messages",
+                           "/v1/topics/q/messages", "/v1/queues/q/batch", "/v1/queues/q/pull"}) {
+    const Answer refused = send(path, "gzip");
+    EXPECT_EQ(refused.status, 415U) << path;
+    EXPECT_THAT(refused.detail(), HasSubstr("Content-Encoding"));
+  }
+  EXPECT_EQ(send("/v1/queues/q/messages", "identity, gzip").status, 415U);
+  EXPECT_EQ(send("/v1/queues/q/messages", "Identity").status, 201U);
+  EXPECT_EQ(pulled(rig, "q", R"({"max":10})").size(), 1U);
+}
+
 TEST(HttpPublish, WhatNoQueueTakesIsNotFoundAndSaysSo) {
   HttpRig rig;
   const Answer lost = rig.ask("POST", "/v1/queues/none/messages", "x");

@@ -79,11 +79,104 @@ TEST(HttpOpenapi, EachRouteSaysWhatItDoesTakesAndNeeds) {
   std::vector<std::string> names;
   for (const json::value& parameter : read.at("parameters").as_array())
     names.emplace_back(parameter.at("name").as_string().c_str());
-  EXPECT_THAT(names,
-              ::testing::ElementsAre("topic", "from", "partition", "max", "wait_ms", "vhost"));
+  EXPECT_THAT(names, ::testing::ElementsAre("topic", "from", "partition", "max", "wait_ms", "vhost",
+                                            "Last-Event-ID"));
+  EXPECT_EQ(read.at("parameters").as_array().back().at("in").as_string(), "header");
+  const auto& shown = read.at("responses").at("200").at("content").as_object();
+  for (const char* type : {"application/json", "text/event-stream", "application/octet-stream"})
+    EXPECT_TRUE(shown.contains(type)) << type;
   const auto& publish = document.at("paths").at("/v1/queues/{queue}/messages").at("post");
   EXPECT_TRUE(
       publish.at("requestBody").at("content").as_object().contains("application/octet-stream"));
+}
+
+TEST(HttpOpenapi, SaysWhichHeadersOfARequestMeanSomething) {
+  HttpSettings settings;
+  const auto document = http::openapi_document(http::routes_of(settings), "1.2.3");
+  const auto headers_of = [&](const std::string& path) {
+    std::vector<std::string> out;
+    const auto& operation = document.at("paths").at(path).at("post");
+    for (const json::value& parameter : operation.at("parameters").as_array()) {
+      if (parameter.at("in").as_string() == "header")
+        out.emplace_back(parameter.at("name").as_string().c_str());
+    }
+    return out;
+  };
+  using ::testing::ElementsAre;
+  const auto of_message = [](const char* also) {
+    return ElementsAre("X-Rialto-Key", "X-Rialto-Key-Base64", "Idempotency-Key",
+                       "X-Rialto-Producer", "X-Rialto-Sequence", also);
+  };
+  EXPECT_THAT(headers_of("/v1/exchanges/{exchange}/messages"), of_message("X-Rialto-Routing-Key"));
+  EXPECT_THAT(headers_of("/v1/topics/{topic}/messages"), of_message("X-Rialto-Partition"));
+  EXPECT_EQ(headers_of("/v1/queues/{queue}/messages").size(), 5U);
+  EXPECT_THAT(headers_of("/v1/queues/{queue}/batch"), ElementsAre("Idempotency-Key"));
+}
+
+TEST(HttpOpenapi, ABatchIsAListOfWhatItsLinesAre) {
+  HttpSettings settings;
+  const auto document = http::openapi_document(http::routes_of(settings), "1.2.3");
+  for (const char* path :
+       {"/v1/queues/{queue}/batch", "/v1/exchanges/{exchange}/batch", "/v1/topics/{topic}/batch"}) {
+    const auto& content = document.at("paths").at(path).at("post").at("requestBody").at("content");
+    const auto& list = content.at("application/json").at("schema").at("properties").at("messages");
+    const auto& line = content.at("application/x-ndjson").at("schema");
+    EXPECT_EQ(line.at("properties"), list.at("items").at("properties")) << path;
+  }
+}
+
+/// The rig compares every answer with the document.
+TEST(HttpOpenapi, NamesTheStatusesOfAQueueThatIsSomebodysOwn) {
+  HttpRig rig;
+  struct Owner final : Session {
+    void on_published(const PublishOutcome&) override {}
+    void on_returned(const ReturnedMessage&) override {}
+    void on_delivery(ConsumerId, const Delivery&) override {}
+    void on_consumer_cancelled(ConsumerId) override {}
+    void on_blocked(const std::string&) override {}
+    void on_ended(const std::string&) override {}
+  } owner;
+  BrokerPort& port = rig.broker.next_port();
+  const SessionId id = port.open(owner, Principal{"guest", "/"}, Protocol::amqp);
+  DeclareQueue own;
+  own.name = "own";
+  own.exclusive = true;
+  port.request<DeclareQueue>(id, own, [](const auto&) {});
+  rig.broker.settle_all();
+  const std::string bound = R"({"queue":"own","routing_key":"a"})";
+  const std::string v1 = "/v1/queues/own";
+  const std::string api = "/api/queues/%2F/own";
+  EXPECT_EQ(rig.ask("GET", v1).status, 423U);
+  EXPECT_EQ(rig.ask("PUT", v1).status, 423U);
+  EXPECT_EQ(rig.ask("GET", v1 + "/messages").status, 423U);
+  EXPECT_EQ(rig.ask("DELETE", v1).status, 423U);
+  for (const char* what : {"/purge", "/pull", "/redrive"})
+    EXPECT_EQ(rig.ask("POST", v1 + what, "{}").status, 423U) << what;
+  EXPECT_EQ(rig.ask("POST", v1 + "/replay", R"({"states":["acked"]})").status, 423U);
+  EXPECT_EQ(rig.ask("POST", "/v1/exchanges/amq.topic/bindings", bound).status, 423U);
+  EXPECT_EQ(rig.ask("DELETE", "/v1/exchanges/amq.topic/bindings", bound).status, 423U);
+  EXPECT_EQ(rig.ask("GET", api).status, 423U);
+  EXPECT_EQ(rig.ask("GET", api + "/bindings").status, 423U);
+  EXPECT_EQ(rig.ask("PUT", api, "{}").status, 423U);
+  EXPECT_EQ(rig.ask("DELETE", api).status, 423U);
+  EXPECT_EQ(rig.ask("DELETE", api + "/contents").status, 423U);
+  EXPECT_EQ(rig.ask("POST", "/api/bindings/%2F/e/amq.topic/q/own", "{}").status, 423U);
+  port.close(id);
+  rig.broker.tick();
+}
+
+TEST(HttpOpenapi, NamesTheStatusOfWhatIsNotSupported) {
+  HttpRig rig;
+  EXPECT_EQ(rig.ask("PUT", "/v1/queues/s", R"({"arguments":{"x-queue-type":"stream"}})").status,
+            201U);
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/s/purge").status, 501U);
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/s/pull", "{}").status, 501U);
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/s/redrive", "{}").status, 501U);
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/s/replay", R"({"states":["acked"]})").status, 501U);
+  EXPECT_EQ(rig.ask("POST", "/v1/queues/s/batch", R"({"messages":[{"body":""}]})",
+                    "X-Rialto-Producer: p\r\nX-Rialto-Sequence: 1\r\n")
+                .status,
+            501U);
 }
 
 /// Every accepted body of all tests of this room is checked against these by the rig.

@@ -59,6 +59,29 @@ TEST_F(HttpStream, BeginsWithWhatIsThereAndGoesOnWithWhatComes) {
   EXPECT_THAT(more(), StartsWith("id: 2\ndata: {\"id\":\"t/0/1\","));
 }
 
+TEST_F(HttpStream, IsWhatAnAcceptLineNamesInAnyCaseAndAmongOthers) {
+  const auto type_of = [&](const std::string& accept) {
+    HttpRig other;
+    other.ask("PUT", "/v1/topics/t");
+    other.door.feed(request_text("GET", "/v1/topics/t/messages", "", "Accept: " + accept + "\r\n"));
+    other.door.commit();
+    return other.answer().header("Content-Type");
+  };
+  for (const char* accept :
+       {"TEXT/EVENT-STREAM", "text/event-stream, */*", "*/*;q=0.8,text/event-stream ; charset=x",
+        "*/*, text/event-stream", "text/html\r\nAccept: text/event-stream",
+        "application/json;q=0.5, text/event-stream;q=0.9"}) {
+    EXPECT_EQ(type_of(accept), "text/event-stream") << accept;
+  }
+  for (const char* accept :
+       {"", "*/*", "text/html", "text/*", "application/json, text/event-stream",
+        "text/event-stream;q=0", "text/event-stream;q=0.5, */*", "text/event-streams",
+        "application/*"}) {
+    EXPECT_EQ(type_of(accept), "application/json") << accept;
+  }
+  EXPECT_EQ(type_of("Application/Octet-Stream, */*"), "application/octet-stream");
+}
+
 TEST_F(HttpStream, ResumesBehindTheLastEventThatWasSeen) {
   write("one");
   write("two");
