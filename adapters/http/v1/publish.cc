@@ -129,13 +129,13 @@ void add_publish(RouteList& routes) {
     return route;
   };
   add_one("/v1/queues/{queue}/messages", publish_to_queue, nullptr,
-          "Stores the body as a message of a queue, with X-Rialto-Header-<Name> as its headers")
+          "Stores the body as a message of a queue, with X-Rialto-Header-* as its headers")
       .query = delay_queries();
   add_one("/v1/exchanges/{exchange}/messages", publish_to_exchange, routing_key_header,
-          "Stores the body where the exchange routes it, with X-Rialto-Header-<Name> as headers")
+          "Stores the body where the exchange routes it, with X-Rialto-Header-* as headers")
       .query = delay_queries();
   add_one("/v1/topics/{topic}/messages", append_to_topic, partition_header,
-          "Appends the body to a topic, with X-Rialto-Header-<Name> as the record's headers");
+          "Appends the body to a topic, with X-Rialto-Header-* as the record's headers");
 }
 
 }  // namespace rialto::http::v1
