@@ -14,7 +14,7 @@ namespace rialto {
 
 namespace {
 
-constexpr std::int64_t mib = 1LL << 20;
+constexpr std::int64_t one_mib = 1LL << 20;
 constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t reference_columns = 96;
 
@@ -69,7 +69,8 @@ constexpr ConfigKey table[] = {
      "always: nothing is confirmed or shown before it would survive a power cut. os: when the "
      "operating system has it; a killed process loses nothing, a power cut may.",
      [](Config& c) -> ConfigPlace { return &c.storage.fsync; }},
-    {"storage.slot_bytes", KeyType::size, "64MiB", mib, 1024 * mib, "", TakesEffect::restart,
+    {"storage.slot_bytes", KeyType::size, "64MiB", one_mib, 1024 * one_mib, "",
+     TakesEffect::restart,
      "Size of one prewritten file of the journal. Large enough that rolling to the next is rare, "
      "small enough that preparing one does not disturb. A message has to fit into one. Fixed when "
      "a data directory is made.",
