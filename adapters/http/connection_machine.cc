@@ -5,8 +5,6 @@
 #include "adapters/http/problem.h"
 #include "adapters/http/routes.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -191,9 +189,7 @@ std::optional<Refused> ConnectionMachine::refusal_of_state(const Route& route) c
     return Refused{503, "not ready", reason + "; GET /readyz tells when it is over"};
   }
   if (route.needs == Needs::room && !blocked_.empty()) {
-    const Meaning meaning = meaning_of(Errc::no_space);
-    return Refused{meaning.status, std::string(to_string(Errc::no_space)),
-                   fmt::format("publishing is blocked: {}; {}", blocked_, meaning.advice)};
+    return refused(Error(Errc::no_space, "publishing is blocked: " + blocked_));
   }
   return std::nullopt;
 }

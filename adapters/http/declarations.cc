@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -14,6 +15,23 @@
 namespace rialto::http {
 
 namespace json = boost::json;
+
+namespace {
+
+bool is_declared_as(const TopicInfo& topic, const CreateTopic& what) {
+  if (topic.of_queue) return false;
+  if (what.partitions != -1 &&
+      topic.partitions.size() != static_cast<std::size_t>(what.partitions)) {
+    return false;
+  }
+  return std::all_of(what.configs.begin(), what.configs.end(), [&](const TopicConfig& wanted) {
+    return std::any_of(topic.configs.begin(), topic.configs.end(), [&](const TopicConfig& has) {
+      return has.name == wanted.name && has.value == wanted.value;
+    });
+  });
+}
+
+}  // namespace
 
 Result<DeclareQueue> queue_declaration(const Call& call, std::string name, bool durable_otherwise) {
   const auto body = read_object(call.request());
@@ -86,16 +104,17 @@ Result<CreateTopic> topic_declaration(const json::object& body, std::string name
   return what;
 }
 
-bool is_declared_as(const TopicInfo& topic, const CreateTopic& what) {
-  if (topic.of_queue) return false;
-  if (what.partitions != -1 &&
-      topic.partitions.size() != static_cast<std::size_t>(what.partitions)) {
-    return false;
-  }
-  return std::all_of(what.configs.begin(), what.configs.end(), [&](const TopicConfig& wanted) {
-    return std::any_of(topic.configs.begin(), topic.configs.end(), [&](const TopicConfig& has) {
-      return has.name == wanted.name && has.value == wanted.value;
-    });
+void declare_topic(const CallRef& call, const CreateTopic& what,
+                   std::function<void(const Result<TopicInfo>& topic, bool made)> then) {
+  call->ask_either(what, [call, what, then = std::move(then)](const Result<TopicInfo>& made) {
+    if (made || made.error().code != Errc::already_exists) return then(made, true);
+    DescribeTopics same;
+    same.names.push_back(what.name);
+    call->ask_either(
+        same, [what, then, refused = made.error()](const Result<std::vector<TopicInfo>>& topics) {
+          const bool equal = topics && !topics->empty() && is_declared_as(topics->front(), what);
+          then(equal ? Result<TopicInfo>(topics->front()) : Result<TopicInfo>(refused), false);
+        });
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <functional>
 #include <string>
 
 /// What both APIs read and say of queues and exchanges.
@@ -22,8 +23,10 @@ Result<DeclareExchange> exchange_declaration(const Call& call, std::string name,
                                              bool durable_otherwise);
 /// Of an object with partitions, config.
 Result<CreateTopic> topic_declaration(const boost::json::object& body, std::string name);
-/// What was asked for is there already; configs that were not named may be anything.
-bool is_declared_as(const TopicInfo& topic, const CreateTopic& what);
+/// Makes the topic, unless it is there already as asked for; configs that were not named may be
+/// anything. `then(topic, made)` gets it, or why not.
+void declare_topic(const CallRef& call, const CreateTopic& what,
+                   std::function<void(const Result<TopicInfo>& topic, bool made)> then);
 /// Of an object with pattern, definition, priority, apply-to. It may repeat vhost and name: tools
 /// send what an export says.
 Result<PutPolicy> policy_declaration(const boost::json::object& body, PolicyName id);

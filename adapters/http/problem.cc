@@ -55,16 +55,20 @@ Response problem(const Refused& refused, Dialect words) {
   return response_of(refused.status, "application/problem+json", body);
 }
 
-Response problem(const Error& error, Dialect words) {
+Refused refused(const Error& error) {
   const Meaning meaning = meaning_of(error.code);
   std::string title(to_string(error.code));
-  std::string what = error.text.empty() ? title : error.text;
-  if (words == Dialect::own) {
-    what += fmt::format("; {}", meaning.advice);
-    return problem(Refused{meaning.status, std::move(title), std::move(what)}, words);
-  }
-  const unsigned status = error.code == Errc::not_equivalent ? 400 : meaning.status;
-  return problem(Refused{status, std::move(title), std::move(what)}, words);
+  std::string detail =
+      fmt::format("{}; {}", error.text.empty() ? title : error.text, meaning.advice);
+  return {meaning.status, std::move(title), std::move(detail)};
+}
+
+Response problem(const Error& error, Dialect words) {
+  Refused out = refused(error);
+  if (words == Dialect::own) return problem(out, words);
+  if (error.code == Errc::not_equivalent) out.status = 400;
+  out.detail = error.text.empty() ? out.title : error.text;
+  return problem(out, words);
 }
 
 }  // namespace rialto::http

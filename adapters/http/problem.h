@@ -66,6 +66,9 @@ struct Refused {
   std::string detail;
 };
 
+/// The same of one that has a name: what happened, and what to do about it.
+Refused refused(const Error& error);
+
 /// In whose words a refusal is told.
 enum class Dialect : std::uint8_t {
   own,         ///< application/problem+json with type, title, status and detail

@@ -1,4 +1,3 @@
-#include "core/base/number.h"
 #include "core/broker/broker.h"
 #include "core/broker/delay.h"
 #include "core/model/delay_fields.h"
@@ -25,19 +24,19 @@ struct Expiry {
 /// a record that is older than its time to live has been in the queue for no longer than others.
 std::int64_t arrival_of(const RecordView& record, const RecordRef& ref) {
   if (ref.amqp_written || ref.stored_wall_ms == 0) return record.timestamp_ms;
-  const auto asked = [&](Bytes name) {
-    const auto ms = number_in(find_header(record, name).value_or(Bytes()));
-    return ms && *ms > 0 ? ms : std::nullopt;
-  };
-  const auto delay_ms = asked(delay_field::delay);
-  const auto at_wall_ms = asked(delay_field::deliver_at);
-  if (!delay_ms && !at_wall_ms) return ref.stored_wall_ms;
-  const auto due = due_time(ref.stored_wall_ms, delay_ms.value_or(0), at_wall_ms);
+  delay_field::Asked asked;
+  for_each_header(record, [&](const HeaderView& h) {
+    asked.read(h.key, h.value.value_or(Bytes()));
+    return true;
+  });
+  if (!asked.any()) return ref.stored_wall_ms;
+  const auto due = due_time(ref.stored_wall_ms, asked.delay_ms, asked.deliver_at_ms);
   return std::max(ref.stored_wall_ms, due.value_or(0));
 }
 
 Expiry expiry_of(const QueuePolicy& policy, const RecordRef& ref) {
   Expiry out;
+  if (!policy.message_ttl_ms && !ref.amqp_written) return out;
   const Result<RecordView> record = view_of(ref);
   if (!record) return out;
   out.arrived_wall_ms = arrival_of(*record, ref);

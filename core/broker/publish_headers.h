@@ -14,7 +14,7 @@ namespace rialto {
 /// The headers that say how a message is published.
 ///
 /// When it enters its queues, on any exchange: `x-delay` (milliseconds, as RabbitMQ's
-/// x-delayed-message exchange reads it: what is no integer above zero is no delay) or
+/// x-delayed-message exchange reads it: what is no number above zero is no delay) or
 /// `x-deliver-at` (a timestamp, or milliseconds since 1970), and `x-delay-key` (text), by which
 /// the message can be cancelled.
 ///

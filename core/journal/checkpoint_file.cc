@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
 
 namespace rialto {
 namespace {
@@ -68,19 +70,18 @@ Error damaged_file(std::string what) {
 }
 
 /// A file that is too short is damaged, not unreadable.
-Result<std::string> read_bytes(const File& file, std::uint64_t at, std::size_t bytes) {
-  std::string out(bytes, '\0');
-  if (auto r = file.read(at, out.data(), bytes, false); !r) {
-    return r.error().code == Errc::out_of_range ? damaged_file("is cut short") : r.error();
-  }
-  return out;
+Result<void> read_bytes(const File& file, std::uint64_t at, std::span<char> out) {
+  auto r = file.read(at, out.data(), out.size(), false);
+  if (!r && r.error().code == Errc::out_of_range) return damaged_file("is cut short");
+  return r;
 }
 
 /// The table says what follows it; nothing is believed before its checksum held.
 Result<std::vector<PartEntry>> read_table(const File& file, std::uint64_t file_bytes, Lsn lsn) {
-  const auto head = read_bytes(file, 0, head_bytes);
-  if (!head) return head.error();
-  ByteReader in(*head);
+  std::array<char, head_bytes> raw;
+  if (auto r = read_bytes(file, 0, raw); !r) return r.error();
+  const Bytes head(raw.data(), raw.size());
+  ByteReader in(head);
   const auto magic = in.le<std::uint32_t>();
   const auto format = in.le<std::uint32_t>();
   const auto at = in.le<std::uint64_t>();
@@ -90,15 +91,15 @@ Result<std::vector<PartEntry>> read_table(const File& file, std::uint64_t file_b
     return damaged_file("does not start as a checkpoint");
   }
   if (count > (file_bytes - head_bytes) / table_entry_bytes) return damaged_file("is cut short");
-  const auto table = read_bytes(file, head_bytes, count * table_entry_bytes);
-  if (!table) return table.error();
-  if (crc != crc32c(crc32c(Bytes(*head).substr(0, head_bytes - sizeof crc)), *table)) {
+  std::string table(count * table_entry_bytes, '\0');
+  if (auto r = read_bytes(file, head_bytes, table); !r) return r.error();
+  if (crc != crc32c(crc32c(head.substr(0, head_bytes - sizeof crc)), table)) {
     return damaged_file("fails the checksum of its table");
   }
   if (at != lsn.get()) return damaged_file("belongs to another LSN");
-  ByteReader entries(*table);
+  ByteReader entries(table);
   std::vector<PartEntry> parts(count);
-  std::uint64_t left = file_bytes - head_bytes - table->size();
+  std::uint64_t left = file_bytes - head_bytes - table.size();
   for (PartEntry& part : parts) {
     part.bytes = entries.le<std::uint64_t>();
     part.crc = entries.le<std::uint32_t>();
@@ -118,34 +119,34 @@ Result<void> scan(const File& file, Lsn lsn, Part&& part, Piece&& piece) {
   const auto table = read_table(file, *file_bytes, lsn);
   if (!table) return table.error();
   std::uint64_t at = head_bytes + table->size() * table_entry_bytes;
+  std::string buffer(std::min<std::uint64_t>(*file_bytes, piece_bytes), '\0');
   for (std::size_t i = 0; i < table->size(); ++i) {
     const PartEntry& entry = (*table)[i];
     part(entry.bytes);
     std::uint32_t crc = crc32c({});
     for (std::uint64_t left = entry.bytes; left > 0;) {
-      const auto bytes = read_bytes(file, at, std::min<std::uint64_t>(left, piece_bytes));
-      if (!bytes) return bytes.error();
-      crc = crc32c(crc, *bytes);
-      piece(Bytes(*bytes));
-      at += bytes->size();
-      left -= bytes->size();
+      const std::span<char> bytes(buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
+      if (auto r = read_bytes(file, at, bytes); !r) return r.error();
+      const Bytes read(bytes.data(), bytes.size());
+      crc = crc32c(crc, read);
+      piece(read);
+      at += bytes.size();
+      left -= bytes.size();
     }
     if (crc != entry.crc) return damaged_file(fmt::format("fails the checksum of part {}", i));
   }
   return {};
 }
 
-Error of_file(const std::string& path, const Error& error) {
-  return error.code == Errc::corrupt ? damaged_file(path + " " + error.text) : error;
-}
-
-Result<void> prove(Directory& dir, const std::string& name, Lsn lsn) {
+/// What `read` makes of the file of this name; a refusal says which one it was.
+template <class Read>
+auto read_named(Directory& dir, const std::string& name, Read&& read)
+    -> decltype(read(std::declval<const File&>())) {
   const auto file = dir.open(name);
   if (!file) return file.error();
-  const auto held = scan(
-      **file, lsn, [](std::uint64_t) {}, [](Bytes) {});
-  if (!held) return of_file(dir.path_of(name), held.error());
-  return {};
+  auto out = read(**file);
+  if (out || out.error().code != Errc::corrupt) return out;
+  return damaged_file(dir.path_of(name) + " " + out.error().text);
 }
 
 }  // namespace
@@ -166,17 +167,16 @@ Result<void> write_checkpoint_file(Directory& dir, std::uint64_t file_id, Lsn ls
   }
   if (auto r = dir.rename(tmp, name); !r) return r;
   if (auto r = dir.sync(); !r) return r;
-  return prove(dir, name, lsn);
+  return read_named(dir, name, [lsn](const File& written) {
+    return scan(
+        written, lsn, [](std::uint64_t) {}, [](Bytes) {});
+  });
 }
 
 Result<std::vector<std::string>> read_checkpoint_file(Directory& dir, std::uint64_t file_id,
                                                       Lsn lsn) {
-  const std::string name = checkpoint_name(file_id);
-  const auto file = dir.open(name);
-  if (!file) return file.error();
-  auto parts = read_checkpoint(**file, lsn);
-  if (!parts) return of_file(dir.path_of(name), parts.error());
-  return parts;
+  return read_named(dir, checkpoint_name(file_id),
+                    [lsn](const File& file) { return read_checkpoint(file, lsn); });
 }
 
 Result<std::vector<std::string>> read_checkpoint(const File& file, Lsn lsn) {

@@ -1,7 +1,5 @@
 #include "core/model/delay_fields.h"
 
-#include "core/base/number.h"
-
 #include <bit>
 #include <cmath>
 

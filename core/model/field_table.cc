@@ -300,7 +300,10 @@ Result<FieldTable> decode_field_table(Bytes body) {
 }
 
 OpenTable open_field_table(Bytes body) {
-  OpenTable out;
+  Decoder whole(SIZE_MAX);
+  OpenTable out{whole.table(body, 1), {}};
+  if (!whole.failed()) return out;
+  out.fields.entries.clear();
   FieldView field;
   Bytes at = body;
   for (; next_field(body, field); at = body) {

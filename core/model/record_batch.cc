@@ -79,22 +79,8 @@ Bytes strict_field(ByteReader& in, bool may_be_null) {
 struct StrictFields {
   std::int64_t timestamp_delta = 0;
   std::size_t value_bytes = 0;
-  std::int64_t delay_ms = 0;
-  std::optional<std::int64_t> deliver_at_ms;
+  delay_field::Asked asked;
 };
-
-/// What such a header asks for.
-void read_delay(Bytes key, Bytes value, StrictFields& out) {
-  const bool is_time = key == delay_field::deliver_at;
-  if (!is_time && key != delay_field::delay) return;
-  const std::optional<std::int64_t> ms = number_in(value);
-  if (!ms || *ms <= 0) return;
-  if (is_time) {
-    out.deliver_at_ms = *ms;
-  } else {
-    out.delay_ms = *ms;
-  }
-}
 
 bool strictly_well_formed(Bytes body, std::int32_t expected_delta, StrictFields& out) {
   ByteReader in(body);
@@ -107,7 +93,7 @@ bool strictly_well_formed(Bytes body, std::int32_t expected_delta, StrictFields&
   if (headers < 0) return false;
   for (std::int64_t i = 0; i < headers && !in.failed(); ++i) {
     const Bytes key = strict_field(in, false);
-    read_delay(key, strict_field(in, true), out);
+    out.asked.read(key, strict_field(in, true));
   }
   return !in.failed() && in.at_end();
 }
@@ -134,8 +120,9 @@ Result<std::int64_t> check_records(Bytes records, const BatchHeader& header,
                                         std::to_string(value_bytes_max) + " are taken");
     }
     greatest = std::max(greatest, wrapping_sum(header.base_timestamp, fields.timestamp_delta));
-    if (delays && (fields.delay_ms != 0 || fields.deliver_at_ms)) {
-      delays->push_back({static_cast<std::uint32_t>(i), fields.delay_ms, fields.deliver_at_ms,
+    if (delays && fields.asked.any()) {
+      delays->push_back({static_cast<std::uint32_t>(i), fields.asked.delay_ms,
+                         fields.asked.deliver_at_ms,
                          static_cast<std::uint32_t>(fields.value_bytes)});
     }
   }

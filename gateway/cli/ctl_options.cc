@@ -1,6 +1,7 @@
 #include "gateway/cli/ctl_options.h"
 
 #include "core/base/clock.h"
+#include "core/base/number.h"
 #include "core/base/rfc3339.h"
 #include "core/model/start_point.h"
 #include "gateway/config_values.h"
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace rialto {
 
@@ -68,10 +68,8 @@ Result<void> take_formatter(const std::string& value, CtlArguments& out) {
 
 Result<std::int64_t> number_of(std::string_view what, const std::string& text, std::int64_t min,
                                std::int64_t max) {
-  std::int64_t number = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, failed] = std::from_chars(text.data(), last, number);
-  if (failed == std::errc{} && end == last && number >= min && number <= max) return number;
+  const auto number = number_in(text);
+  if (number && *number >= min && *number <= max) return *number;
   return Error(Errc::invalid_argument,
                fmt::format("{} has to be a number from {} to {}", what, min, max));
 }

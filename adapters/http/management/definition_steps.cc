@@ -162,16 +162,8 @@ DefinitionStep made_topic(std::string vhost, CreateTopic what) {
   DefinitionStep out;
   out.vhost = std::move(vhost);
   out.make = [what = std::move(what)](const CallRef& call, const DefinitionStep::Made& made) {
-    call->ask_either(what, [call, what, made](const Result<TopicInfo>& answer) {
-      if (answer) return made({});
-      if (answer.error().code != Errc::already_exists) return made(answer.error());
-      DescribeTopics same;
-      same.names.push_back(what.name);
-      call->ask_either(same, [what, made, refused = answer.error()](
-                                 const Result<std::vector<TopicInfo>>& topics) {
-        const bool equal = topics && !topics->empty() && is_declared_as(topics->front(), what);
-        made(equal ? Result<void>() : Result<void>(refused));
-      });
+    declare_topic(call, what, [made](const Result<TopicInfo>& topic, bool) {
+      made(topic ? Result<void>() : Result<void>(topic.error()));
     });
   };
   return out;

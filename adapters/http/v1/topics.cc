@@ -43,13 +43,9 @@ void describe(const CallRef& call, const std::function<void(const TopicInfo&)>& 
 void put_topic(const CallRef& call) {
   auto what = creation_of(*call);
   if (!what) return call->refuse(what.error());
-  call->ask_either(*what, [call, what = *what](Result<TopicInfo> made) {
-    if (made) return answer_topic(call, 201, *made);
-    if (made.error().code != Errc::already_exists) return call->refuse(made.error());
-    describe(call, [call, what, refused = made.error()](const TopicInfo& topic) {
-      if (!is_declared_as(topic, what)) return call->refuse(refused);
-      answer_topic(call, 200, topic);
-    });
+  declare_topic(call, *what, [call](const Result<TopicInfo>& topic, bool made) {
+    if (!topic) return call->refuse(topic.error());
+    answer_topic(call, made ? 201 : 200, *topic);
   });
 }
 

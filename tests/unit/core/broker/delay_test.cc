@@ -166,6 +166,26 @@ TEST_P(Delayed, KeepTheirPropertiesAndShowTheDelayNegated) {
   EXPECT_EQ(find_header(record, amqp_header::routing_key), Bytes("q"));
 }
 
+TEST_P(Delayed, ShowTheDelayNegatedWhateverItsType) {
+  Peer peer(*core);
+  peer.declare("q");
+  const std::vector<std::pair<FieldValue, FieldValue>> shown = {
+      {text("40"), text("-40")},
+      {FieldValue{'d', 40.5}, FieldValue{'d', -40.5}},
+      {FieldValue{'B', std::int64_t{200}}, FieldValue{'s', std::int64_t{-200}}},
+      {text("soon"), text("soon")}};
+  for (const auto& [asked, told] : shown) {
+    FieldTable headers;
+    headers.set("x-delay", asked);
+    publish_amqp(peer, {"", "q", "body", "", headers, 0, Delay{40, std::nullopt, {}}});
+    core->settle();
+    wait_ms(41);
+    const auto got = peer.get(get_of("q")).value().delivery;
+    ASSERT_TRUE(got);
+    EXPECT_EQ(*headers_of(*got).find("x-delay"), told);
+  }
+}
+
 TEST_P(Delayed, ExpireFromTheTimeTheyEnterTheQueue) {
   Peer peer(*core);
   peer.declare("q");

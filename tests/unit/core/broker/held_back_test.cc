@@ -42,6 +42,11 @@ class HeldBack : public testing::TestWithParam<Ports> {
   static QueueInfo info(Peer& peer, const std::string& queue) {
     return peer.get(DescribeQueue{queue}).value();
   }
+  std::uint64_t ready_after_ms(Peer& peer, std::int64_t ms) {
+    core->wait_ms(ms);
+    core->settle();
+    return info(peer, "q").counts.ready;
+  }
   static std::size_t in_the_log(Peer& peer, const std::string& topic) {
     return records_of(peer.get(fetch_of(topic, 0)).value().at(0).batches).size();
   }
@@ -189,15 +194,9 @@ TEST_P(HeldBack, TheTimeToLiveBeginsWhenItIsOver) {
   Peer peer(*core);
   peer.get(queue_with("q", {{"x-message-ttl", number(50)}})).value();
   produce(peer, "q", {{"later", "x-delay", "100"}});
-  core->wait_ms(101);
-  core->settle();
-  EXPECT_EQ(info(peer, "q").counts.ready, 1U);
-  core->wait_ms(50);
-  core->settle();
-  EXPECT_EQ(info(peer, "q").counts.ready, 1U);
-  core->wait_ms(5);
-  core->settle();
-  EXPECT_EQ(info(peer, "q").counts.ready, 0U);
+  EXPECT_EQ(ready_after_ms(peer, 101), 1U);
+  EXPECT_EQ(ready_after_ms(peer, 50), 1U);
+  EXPECT_EQ(ready_after_ms(peer, 5), 0U);
 }
 
 TEST_P(HeldBack, TheTimeToLiveOfARecordCountsFromItsArrivalWhateverItsTimestampSays) {
@@ -210,12 +209,8 @@ TEST_P(HeldBack, TheTimeToLiveOfARecordCountsFromItsArrivalWhateverItsTimestampS
   }
   core = core->restarted();
   Peer peer(*core);
-  core->wait_ms(40);
-  core->settle();
-  EXPECT_EQ(info(peer, "q").counts.ready, 1U);
-  core->wait_ms(20);
-  core->settle();
-  EXPECT_EQ(info(peer, "q").counts.ready, 0U);
+  EXPECT_EQ(ready_after_ms(peer, 40), 1U);
+  EXPECT_EQ(ready_after_ms(peer, 20), 0U);
 }
 
 }  // namespace
