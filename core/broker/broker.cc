@@ -6,7 +6,6 @@ namespace rialto {
 
 namespace {
 constexpr std::int64_t busy_retry_ms = 1;
-constexpr std::int64_t reclaim_every_ms = 1000;
 constexpr std::int64_t expire_producers_every_ms = 3'600'000;
 // Record sources that keep what they have read ahead; the others read again.
 constexpr std::size_t windows_max = 128;
@@ -86,7 +85,7 @@ Result<void> Broker::open() {
   for (const auto& [id, state] : partitions_) {
     if (state->marks.log_start() > Offset(0)) trim_storage(*state);
   }
-  next_reclaim_ = after_ms(now_, reclaim_every_ms);
+  reclaiming_.next = after_ms(now_, options_.reclaim_every_ms);
   next_producer_expiry_ = after_ms(now_, expire_producers_every_ms);
   return {};
 }
@@ -241,8 +240,7 @@ void Broker::collect(Instant now) {
     next_producer_expiry_ = after_ms(now, expire_producers_every_ms);
     expire_producers();
   }
-  if (now >= next_reclaim_) {
-    next_reclaim_ = after_ms(now, reclaim_every_ms);
+  if (now >= reclaiming_.next) {
     forget_seen();
     reclaim();
   }
@@ -312,7 +310,7 @@ Instant Broker::next_deadline() const {
   next = std::min(next, groups_.next_deadline());
   if (!queue_deadlines_.empty()) next = std::min(next, queue_deadlines_.begin()->first);
   if (!busy_reads_.empty()) next = std::min(next, after_ms(now_, busy_retry_ms));
-  return std::min(next, next_reclaim_);
+  return std::min(next, reclaiming_.next);
 }
 
 bool Broker::has_work() const {

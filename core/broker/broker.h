@@ -13,6 +13,7 @@
 #include "core/broker/partition_state.h"
 #include "core/broker/port.h"
 #include "core/broker/queue_view.h"
+#include "core/broker/reclaim.h"
 #include "core/broker/redrive_job.h"
 #include "core/broker/reply_addresses.h"
 #include "core/broker/session_state.h"
@@ -51,6 +52,7 @@ struct BrokerOptions {
   std::int64_t topic_retention_ms = 7LL * 24 * 3600 * 1000;
   /// Settled messages of queues stay readable until the journal is larger than this.
   std::uint64_t history_bytes = 8ULL << 30;
+  std::int64_t reclaim_every_ms = 1000;  ///< how often storage is looked through
 };
 
 /// How many clients the thread has to do with at this time.
@@ -498,7 +500,10 @@ class Broker final : private EngineReplay {
   void replay(const ProducersFrame& frame);
   void replay(const SecretFrame& frame);
   void reclaim();
-  void release(TrimFrame trims, std::optional<std::uint64_t> up_to_unit);
+  void shorten_history(LogStarts& starts);
+  void look_at_partitions(LogStarts& starts);
+  std::size_t look_at(PartitionState& partition, LogStarts& starts);
+  void release_empty();
   void trim(const TrimFrame& frame);
   void trim_storage(const PartitionState& partition);
   void expire_producers();
@@ -581,8 +586,7 @@ class Broker final : private EngineReplay {
   bool open_ = false;  // what was stored has been replayed
   bool quiescing_ = false;
   bool resumed_ = false;  // calls that waited for a checkpoint may come again
-  bool reclaiming_ = false;
-  Instant next_reclaim_;
+  Reclaiming reclaiming_;
   Instant next_producer_expiry_;
   StatsSnapshot stats_;
 };

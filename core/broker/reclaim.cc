@@ -2,11 +2,10 @@
 #include "core/partition/retention.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
+#include <utility>
 
-/// Which storage is alive: log starts move by journalled trims, and the oldest slots in which
-/// nothing is alive go back to the pool.
+/// Which storage goes back: log starts move by journalled trims, and a unit of which nothing is
+/// kept any more is released.
 namespace rialto {
 
 namespace {
@@ -18,104 +17,149 @@ std::int64_t config_number(const TopicRecord& topic, const char* name, std::int6
   return otherwise;
 }
 
-bool unsettled_in(const PartitionState& p, Offset first, Offset last) {
-  for (const QueueView* queue : p.views) {
-    if (!queue->holds) continue;
-    for (const OffsetRun& run : queue->machine.unsettled_below(p.id, last + 1)) {
-      if (run.last >= first) return true;
-    }
-  }
-  return false;
+bool any_waits_in(const PartitionState& p, Offset first, Offset last) {
+  return std::any_of(p.views.begin(), p.views.end(), [&](const QueueView* queue) {
+    return queue->holds && queue->machine.any_unsettled_in(p.id, first, last);
+  });
 }
 
-using Starts = std::map<PartitionId, Offset>;
-
-/// Where each topic's partitions should start by their retention.
-Starts by_retention(const std::vector<StorageUnit>& units,
-                    const std::function<const TopicRecord*(PartitionId)>& topic_of,
-                    const std::function<const PartitionState*(PartitionId)>& state_of,
-                    std::int64_t retention_ms, WallMs now) {
-  std::map<PartitionId, std::vector<RetainedUnit>> held;
-  for (const StorageUnit& unit : units) {
-    for (const StorageUnit::Held& h : unit.held) {
-      const auto share = static_cast<std::int64_t>(unit.bytes / unit.held.size());
-      held[h.partition].push_back(RetainedUnit{h.first, h.last, share, h.max_timestamp_ms});
+Offset start_by_retention(const PartitionState& p, const RetentionPolicy& policy,
+                          const std::vector<StoredRun>& runs, std::uint64_t open_unit, WallMs now) {
+  std::vector<RetainedUnit> units;
+  units.reserve(runs.size());
+  std::int64_t open_bytes = 0;
+  for (const StoredRun& run : runs) {
+    const auto bytes = static_cast<std::int64_t>(run.bytes);
+    if (run.unit == open_unit) {
+      open_bytes = bytes;
+    } else if (run.end > p.marks.log_start()) {
+      units.push_back({run.first, run.end - 1, bytes, run.max_timestamp_ms});
     }
   }
-  Starts starts;
-  for (const auto& [id, retained] : held) {
-    const TopicRecord* topic = topic_of(id);
-    const PartitionState* p = state_of(id);
-    if (!topic || !p || topic->keep != Keep::time_size) continue;
-    const RetentionPolicy policy{config_number(*topic, "retention.ms", retention_ms),
-                                 config_number(*topic, "retention.bytes", -1)};
-    const Offset start =
-        retention_start(policy, retained, 0, p->marks.log_start(), p->marks.high_watermark(), now);
-    if (start > p->marks.log_start()) starts[id] = start;
+  return retention_start(policy, units, open_bytes, p.marks.log_start(), p.marks.high_watermark(),
+                         now);
+}
+
+/// Of a partition that keeps nothing for its own sake: behind the last unit that is no history and
+/// in which nothing waits. What waits in front of it is there for its queue only.
+Offset start_after_history(const PartitionState& p, const std::vector<StoredRun>& runs,
+                           std::uint64_t history_from) {
+  Offset start = p.marks.log_start();
+  for (const StoredRun& run : runs) {
+    if (run.unit >= history_from) break;
+    if (run.end > start && !any_waits_in(p, std::max(run.first, start), run.end - 1)) {
+      start = std::min(run.end, p.marks.high_watermark());
+    }
   }
-  return starts;
+  return start;
 }
 
 }  // namespace
 
 void Broker::reclaim() {
-  if (reclaiming_) return;
-  const std::vector<StorageUnit> units = engine_.closed_units();
-  if (units.empty()) return;
-  Starts starts = by_retention(
-      units,
-      [this](PartitionId id) {
-        const PartitionState* p = partition(id);
-        return p ? catalog_.topic(p->topic) : nullptr;
-      },
-      [this](PartitionId id) { return partition(id); }, options_.topic_retention_ms, wall_);
-  std::uint64_t stored = engine_.stored_bytes();
-  std::optional<std::uint64_t> release_to;
-  for (const StorageUnit& unit : units) {
-    const bool over_history = stored > options_.history_bytes;
-    const bool dead = std::all_of(unit.held.begin(), unit.held.end(), [&](const auto& h) {
-      const PartitionState* p = partition(h.partition);
-      if (!p) return true;
-      if (unsettled_in(*p, h.first, h.last)) return false;
-      if (p->is_volatile || p->marks.log_start() > h.last) return true;
-      const auto start = starts.find(h.partition);
-      return p->keep == Keep::none ? over_history : start != starts.end() && start->second > h.last;
-    });
-    if (!dead) break;
-    for (const StorageUnit::Held& h : unit.held) {
-      const PartitionState* p = partition(h.partition);
-      if (!p || p->is_volatile || p->marks.log_start() > h.last) continue;
-      Offset& start = starts[h.partition];
-      start = std::max(start, h.last + 1);
-    }
-    stored -= std::min(stored, unit.bytes);
-    release_to = unit.number;
-  }
-  if (starts.empty() && !release_to) return;
+  const auto pause = reclaiming_.under_way ? Reclaiming::soon_ms : options_.reclaim_every_ms;
+  reclaiming_.next = after_ms(now_, pause);
+  if (reclaiming_.under_way) return;
+  LogStarts starts;
+  shorten_history(starts);
+  look_at_partitions(starts);
+  if (starts.empty()) return release_empty();
   TrimFrame frame;
-  for (const auto& [id, start] : starts)
+  for (const auto& [id, start] : starts) {
     frame.entries.push_back(TrimEntry{id, start});
-  release(std::move(frame), release_to);
+    // Readers learn of the new log starts before the bytes go.
+    partition(id)->trimming_to = start;
+  }
+  reclaiming_.under_way = true;
+  stage_frame(frame, Haste::durable, [this, frame] {
+    reclaiming_.under_way = false;
+    trim(frame);
+    release_empty();
+  });
 }
 
-/// Readers learn of the new log starts before the bytes go, and nothing goes that a power cut
-/// could call back: neither a settlement nor the removal of a queue.
-void Broker::release(TrimFrame trims, std::optional<std::uint64_t> up_to_unit) {
-  reclaiming_ = true;
-  for (const TrimEntry& entry : trims.entries) {
-    partition(entry.partition)->trimming_to = entry.log_start;
+/// Moves on over the oldest units, as long as nothing in them is history or there is too much.
+void Broker::shorten_history(LogStarts& starts) {
+  const std::uint64_t from = reclaiming_.history_from;
+  const bool over = engine_.stored_bytes() > options_.history_bytes;
+  for (const StorageUnit& unit : engine_.closed_units(from)) {
+    const auto is_history = [this](const StorageUnit::Held& held) {
+      const PartitionState* p = partition(held.partition);
+      return p && p->keep == Keep::none && !p->is_volatile && p->marks.log_start() <= held.last;
+    };
+    const bool history = std::any_of(unit.held.begin(), unit.held.end(), is_history);
+    if (history && !over) break;
+    reclaiming_.history_from = unit.number + 1;
+    for (const StorageUnit::Held& held : unit.held) {
+      if (PartitionState* p = partition(held.partition)) {
+        look_at(*p, starts);
+      } else {
+        engine_.drop(held.partition);  // it was deleted in an earlier life
+      }
+    }
+    if (history) break;  // what is stored now is known when that is gone
   }
-  auto finish = [this, trims, up_to_unit] {
-    reclaiming_ = false;
-    trim(trims);
-    if (up_to_unit) engine_.release_units(*up_to_unit);
-  };
-  if (!trims.entries.empty()) {
-    stage_frame(trims, Haste::durable, finish);
-    return;
+  if (reclaiming_.history_from != from) {
+    reclaiming_.next = after_ms(now_, Reclaiming::soon_ms);
   }
+}
+
+void Broker::look_at_partitions(LogStarts& starts) {
+  if (reclaiming_.round.empty()) {
+    for (const auto& [id, state] : partitions_)
+      reclaiming_.round.push_back(id);
+    // What is settled from now on lies in this unit or a later one.
+    reclaiming_.settled_from_so_far = engine_.open_unit();
+  }
+  std::size_t runs = 0;
+  for (std::size_t n = 0; n < Reclaiming::partitions_max && runs < Reclaiming::runs_max; ++n) {
+    if (reclaiming_.round.empty()) break;
+    if (PartitionState* p = partition(reclaiming_.round.back())) runs += look_at(*p, starts);
+    reclaiming_.round.pop_back();
+  }
+  if (reclaiming_.round.empty()) reclaiming_.settled_from = reclaiming_.settled_from_so_far;
+}
+
+/// How many runs of records it has. `starts` gets where it should start, if that is elsewhere.
+std::size_t Broker::look_at(PartitionState& p, LogStarts& starts) {
+  trim_storage(p);
+  if (p.is_volatile) return 0;
+  const std::vector<StoredRun> runs = engine_.stored(p.id, p.marks.log_end());
+  Offset start = p.marks.log_start();
+  if (p.keep == Keep::none) {
+    start = start_after_history(p, runs, reclaiming_.history_from);
+  } else {
+    const auto kept =
+        std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.end > start; });
+    const bool read_by_queues = std::any_of(p.views.begin(), p.views.end(),
+                                            [](const QueueView* queue) { return queue->holds; });
+    if (read_by_queues && p.marks.log_end() > start) {
+      auto& settled_from = reclaiming_.settled_from_so_far;
+      settled_from = std::min(settled_from, kept == runs.end() ? 0 : kept->unit);
+    }
+    const TopicRecord* topic = catalog_.topic(p.topic);
+    if (topic && topic->keep == Keep::time_size) {
+      const RetentionPolicy policy{
+          config_number(*topic, "retention.ms", options_.topic_retention_ms),
+          config_number(*topic, "retention.bytes", -1)};
+      start = start_by_retention(p, policy, runs, engine_.open_unit(), wall_);
+    }
+  }
+  if (start > p.marks.log_start()) starts[p.id] = start;
+  return runs.size();
+}
+
+/// Nothing goes that a power cut could call back: neither a settlement nor the removal of a queue.
+void Broker::release_empty() {
+  const std::vector<std::uint64_t> units =
+      engine_.empty_units(std::min(reclaiming_.history_from, reclaiming_.settled_from));
+  if (units.empty()) return;
+  reclaiming_.under_way = true;
   stage_settlements(Haste::durable);
-  ledger_.when_durable(engine_.last_staged(), finish);
+  ledger_.when_durable(engine_.last_staged(), [this, units] {
+    reclaiming_.under_way = false;
+    engine_.release_units(units);
+  });
 }
 
 void Broker::trim(const TrimFrame& frame) {
@@ -130,12 +174,17 @@ void Broker::trim(const TrimFrame& frame) {
 }
 
 void Broker::trim_storage(const PartitionState& p) {
-  Offset keep_from = p.marks.log_start();
+  KeptRecords kept;
+  kept.partition = p.id;
+  kept.log_end = p.marks.log_end();
+  // Volatile messages are there for their queues only.
+  kept.log_start = p.is_volatile ? kept.log_end : p.marks.log_start();
+  kept.first = kept.log_start;
   for (const QueueView* queue : p.views) {
-    // Stragglers: unsettled records below the log start are there for their queue only.
-    if (queue->holds) keep_from = std::min(keep_from, queue->machine.floor(p.id));
+    if (queue->holds) kept.first = std::min(kept.first, queue->machine.floor(p.id));
   }
-  engine_.trim(p.id, keep_from);
+  kept.any_waits_in = [&p](Offset first, Offset last) { return any_waits_in(p, first, last); };
+  engine_.trim(kept);
 }
 
 /// Producers that are long gone. A replay may bring some back; they are forgotten again.

@@ -86,6 +86,15 @@ Error find_source(const Catalog& catalog, const QueueDeclaration& command, Queue
   return {};
 }
 
+/// A topic of that name that was made since is another one.
+Error source_is_gone(const QueueDeclaration& command) {
+  const FieldValue* name = command.arguments.find("x-source-topic");
+  return {Errc::invalid_argument,
+          fmt::format("topic '{}', to which {} subscribes, was deleted: delete the queue and "
+                      "declare it again",
+                      *name->as_text(), queue_in(command.name, command.vhost))};
+}
+
 bool shows_as_topic(const QueueRecord& queue) {
   if (policy_of(queue).expires_ms || queue.source != TopicId(0)) return false;
   return queue.durable && !queue.exclusive && !queue.auto_delete && !is_reserved(queue.name) &&
@@ -173,6 +182,9 @@ Result<CatalogFrame> decide_declare_queue(const Catalog& catalog, const QueueDec
       return different;
     }
     if (!type.has_value()) return type.error();
+    if (current->source != TopicId(0) && catalog.topic(current->source) == nullptr) {
+      return source_is_gone(command);
+    }
     return CatalogFrame{};
   }
   if (Error bad = check_name(command); bad.code != Errc::ok) return bad;

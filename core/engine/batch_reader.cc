@@ -264,7 +264,7 @@ void BatchReader::arrived(ColdRead& read) {
   const Wanted& wanted = read.wanted;
   if (read.index) keep_open(read.index);
   if (read.lookup_error) {
-    if (*read.slot >= lowest_slot_) damaged(*read.slot);
+    if (is_there(*read.slot)) damaged(*read.slot);
     settle(wanted, start_over(wanted));
   } else if (read.frames_read) {
     settle(wanted, frames_arrived(read));
@@ -288,7 +288,7 @@ BatchReader::Answer BatchReader::frames_arrived(ColdRead& read) {
     return std::move(reads);
   }
   const std::uint64_t slot_bytes = sources_.frames.journal->slot_bytes();
-  const bool released = read.placements.front().frame.lsn.get() / slot_bytes < lowest_slot_;
+  const bool released = !is_there(read.placements.front().frame.lsn.get() / slot_bytes);
   if (released) return start_over(wanted);
   if (!reads.error) reads.error = Error(Errc::corrupt, "nothing could be read");
   return std::move(reads);
@@ -302,9 +302,8 @@ void BatchReader::end_pending(const Error& error) {
   }
 }
 
-void BatchReader::released_below(std::uint64_t slot) {
-  lowest_slot_ = std::max(lowest_slot_, slot);
-  std::erase_if(open_files_, [&](const auto& file) { return file->span().number < slot; });
+void BatchReader::released() {
+  std::erase_if(open_files_, [&](const auto& file) { return !is_there(file->span().number); });
 }
 
 std::shared_ptr<const SlotIndex> BatchReader::opened(std::uint64_t slot) const {
@@ -315,7 +314,7 @@ std::shared_ptr<const SlotIndex> BatchReader::opened(std::uint64_t slot) const {
 
 void BatchReader::keep_open(std::shared_ptr<const SlotIndex> index) {
   const std::uint64_t slot = index->span().number;
-  if (slot < lowest_slot_ || opened(slot) || sources_.index->unknown(slot)) return;
+  if (!is_there(slot) || opened(slot) || sources_.index->unknown(slot)) return;
   open_files_.push_back(std::move(index));
   if (open_files_.size() > side_files_max) open_files_.pop_front();
 }

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,7 @@ class BatchReader {
     FrameSource frames;
     Directory* dir = nullptr;
     PlacementIndex* index = nullptr;
+    const std::set<std::uint64_t>* slots = nullptr;  ///< those that are there
     const TailCache* tail = nullptr;
     ReadPool* pool = nullptr;
     std::function<void(std::uint64_t slot)> side_file_damaged;
@@ -64,8 +66,8 @@ class BatchReader {
     windows_.drop(partition);
     warmed_.erase(partition);
   }
-  /// Slots below `slot` are gone.
-  void released_below(std::uint64_t slot);
+  /// Some slots are gone.
+  void released();
 
   std::size_t pending() const { return pending_; }
   std::size_t cached_bytes() const { return windows_.bytes(); }
@@ -101,6 +103,7 @@ class BatchReader {
   std::shared_ptr<const SlotIndex> opened(std::uint64_t slot) const;
   void keep_open(std::shared_ptr<const SlotIndex> index);
   void damaged(std::uint64_t slot);
+  bool is_there(std::uint64_t slot) const { return sources_.slots->contains(slot); }
 
   Bounds bounds_;
   Sources sources_;
@@ -110,7 +113,6 @@ class BatchReader {
   std::deque<Wanted> waiting_;
   std::deque<std::shared_ptr<const SlotIndex>> open_files_;
   std::vector<CompletedRead> completed_;
-  std::uint64_t lowest_slot_ = 0;
   boost::unordered_flat_map<PartitionId, std::vector<Offset>> warmed_;  ///< by its last warm()
 };
 

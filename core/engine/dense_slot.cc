@@ -26,6 +26,7 @@ bool DenseSlot::add(const FrameFacts& frame, const std::vector<DataTarget>& targ
     held.rows.push_back(
         {static_cast<std::uint32_t>(base), static_cast<std::uint32_t>(base >> 32), index});
     held.max_timestamp_ms = std::max(held.max_timestamp_ms, frame.max_timestamp_ms);
+    held.bytes += std::uint64_t{frame.meta_bytes} + frame.payload_bytes;
     if (held.rows.size() % rows_per_maximum == 0) {
       held.running_max_ms.push_back(held.max_timestamp_ms);
     }
@@ -85,12 +86,18 @@ Offset DenseSlot::last_of(PartitionId partition) const {
   return at == partitions_.end() ? no_offset : placement(at->second.rows.back()).last();
 }
 
+std::uint64_t DenseSlot::bytes_of(PartitionId partition) const {
+  const auto at = partitions_.find(partition);
+  return at == partitions_.end() ? 0 : at->second.bytes;
+}
+
 std::vector<HeldRows> DenseSlot::held() const {
   std::vector<HeldRows> all;
   all.reserve(partitions_.size());
   for (const auto& [partition, held] : partitions_) {
     all.push_back({partition, held.rows.front().base(), placement(held.rows.back()).last(),
-                   held.max_timestamp_ms, 0, static_cast<std::uint32_t>(held.rows.size())});
+                   held.max_timestamp_ms, 0, static_cast<std::uint32_t>(held.rows.size()),
+                   held.bytes});
   }
   std::sort(all.begin(), all.end(),
             [](const HeldRows& a, const HeldRows& b) { return a.partition < b.partition; });

@@ -39,6 +39,7 @@ class DenseSlot {
   /// Lowest offset held of `partition`, no_offset when there is none.
   Offset first_of(PartitionId partition) const;
   Offset last_of(PartitionId partition) const;
+  std::uint64_t bytes_of(PartitionId partition) const;
 
   /// The directory of the slot, by partition; rows are numbered in that order.
   std::vector<HeldRows> held() const;
@@ -63,6 +64,7 @@ class DenseSlot {
     std::vector<Row> rows;
     std::vector<std::int64_t> running_max_ms;  ///< at the end of each run of rows_per_maximum
     std::int64_t max_timestamp_ms = INT64_MIN;
+    std::uint64_t bytes = 0;  ///< of their frames
   };
 
   Placement placement(const Row& row) const { return {row.base(), frames_[row.frame]}; }

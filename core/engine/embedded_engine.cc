@@ -67,17 +67,16 @@ Result<void> EmbeddedEngine::open(EngineReplay& replay) {
   journal_->on_progress([this] { wake(); });
   pool_.emplace(options_.read_threads, options_.cold_reads_max, [this] { wake(); });
   const FrameSource source{journal_.get(), journal_->frame_seed()};
-  upkeep_.emplace(SlotUpkeep::Sources{source, &dir_, &index_, &*pool_, journal_->staged(),
+  for (const SlotInfo& slot : journal_->slots())
+    slots_.insert(slot.number);
+  upkeep_.emplace(SlotUpkeep::Sources{source, &dir_, &index_, &slots_, &*pool_, journal_->staged(),
                                       [this] { reader_->resume(); }});
   reader_.emplace(BatchReader::Bounds{options_.cold_reads_max, options_.cold_read_bytes,
                                       options_.cold_cache_bytes_max},
-                  BatchReader::Sources{source, &dir_, &index_, &tail_, &*pool_,
+                  BatchReader::Sources{source, &dir_, &index_, &slots_, &tail_, &*pool_,
                                        [this](std::uint64_t slot) { upkeep_->rebuild(slot); }});
   if (auto r = recover_index(source, dir_, recorder.data(), index_, *upkeep_); !r) return r;
   last_staged_ = polled_durable_ = Ticket(journal_->durable().get());
-  const auto slots = journal_->slots();
-  lowest_slot_ = slots.empty() ? 0 : slots.front().number;
-  reader_->released_below(lowest_slot_);
   checkpointed_slot_ = slot_of(journal_->checkpoint_lsn());
   return {};
 }
@@ -106,6 +105,7 @@ Ticket EmbeddedEngine::stage(WriteSet set, Haste haste) {
 
 void EmbeddedEngine::enter_slot(std::uint64_t slot) {
   if (slot == index_.open_slot()) return;
+  slots_.insert(slot);
   if (auto sealed = index_.roll_to(slot)) upkeep_->sealed(std::move(sealed));
 }
 
@@ -154,7 +154,10 @@ ReadOutcome EmbeddedEngine::read_at_time(PartitionId partition, std::int64_t tim
 
 bool EmbeddedEngine::read_history(const HistoryAsk& ask, ReadToken token) {
   const Lsn durable = journal_->durable();
-  const Lsn from(std::max(ask.from.at, lowest_slot_ * journal_->slot_bytes()));
+  Lsn from(ask.from.at);
+  if (const auto slot = slots_.lower_bound(slot_of(from)); slot != slots_.end()) {
+    from = std::max(from, Lsn(*slot * journal_->slot_bytes()));
+  }
   const Lsn slot_end((slot_of(from) + 1) * journal_->slot_bytes());
   const FrameRange range{from, std::min(slot_end, durable),
                          ask.from.at == from.get() ? ask.from.epoch : Epoch(0)};
@@ -169,10 +172,6 @@ bool EmbeddedEngine::read_history(const HistoryAsk& ask, ReadToken token) {
       reader_->resume();  // a place in the pool is free again
     };
   });
-}
-
-void EmbeddedEngine::trim(PartitionId partition, Offset log_start) {
-  index_.trim(partition, log_start);
 }
 
 void EmbeddedEngine::drop(PartitionId partition) {
@@ -197,32 +196,51 @@ void EmbeddedEngine::checkpoint_done(const Result<void>& result) {
   if (!result) retry_checkpoint_at_ = after_ms(now_, checkpoint_retry_ms);
 }
 
-std::vector<StorageUnit> EmbeddedEngine::closed_units() {
+std::uint64_t EmbeddedEngine::closed_end() const {
+  return std::min(slot_of(journal_->checkpoint_lsn()), index_.open_slot());
+}
+
+std::vector<StorageUnit> EmbeddedEngine::closed_units(std::uint64_t number) {
   std::vector<StorageUnit> closed;
-  const std::uint64_t end = std::min(slot_of(journal_->checkpoint_lsn()), index_.open_slot());
-  for (std::uint64_t slot = lowest_slot_; slot < end; ++slot) {
+  upkeep_->units_passed(number);
+  for (auto slot = slots_.lower_bound(number); slot != slots_.end() && *slot < closed_end();
+       ++slot) {
     if (closed.size() == SlotUpkeep::units_listed_max) break;
-    const StorageUnit* unit = upkeep_->unit(slot);
+    const StorageUnit* unit = upkeep_->unit(*slot);
     if (!unit) break;
     closed.push_back(*unit);
   }
   return closed;
 }
 
-void EmbeddedEngine::release_units(std::uint64_t up_to_number) {
-  const std::uint64_t end = std::min(slot_of(journal_->checkpoint_lsn()), index_.open_slot());
-  RIALTO_CHECK(up_to_number < end, "only closed units are released");
-  lowest_slot_ = std::max(lowest_slot_, up_to_number + 1);
-  index_.release(up_to_number);
-  upkeep_->release(up_to_number);
-  reader_->released_below(lowest_slot_);
-  journal_->release_below(Lsn(lowest_slot_ * journal_->slot_bytes()));
+std::vector<std::uint64_t> EmbeddedEngine::empty_units(std::uint64_t number) const {
+  std::vector<std::uint64_t> empty;
+  const std::uint64_t end = std::min(number, closed_end());
+  for (auto slot = slots_.begin(); slot != slots_.end() && *slot < end; ++slot) {
+    if (index_.is_empty(*slot)) empty.push_back(*slot);
+  }
+  return empty;
+}
+
+void EmbeddedEngine::release_units(const std::vector<std::uint64_t>& numbers) {
+  for (const std::uint64_t number : numbers) {
+    RIALTO_CHECK(number < closed_end() && index_.is_empty(number),
+                 "only closed units that are empty are released");
+    slots_.erase(number);
+    index_.release(number);
+  }
+  upkeep_->release(numbers);
+  reader_->released();
+  journal_->release(numbers);
   reader_->resume();
   if (reader_->has_completed()) wake();
 }
 
 std::uint64_t EmbeddedEngine::stored_bytes() const {
-  return last_staged_.get() - std::min(last_staged_.get(), lowest_slot_ * journal_->slot_bytes());
+  if (slots_.empty()) return 0;
+  const std::uint64_t open = *slots_.rbegin() * journal_->slot_bytes();
+  return (slots_.size() - 1) * journal_->slot_bytes() + last_staged_.get() -
+         std::min(last_staged_.get(), open);
 }
 
 Result<void> EmbeddedEngine::close() {

@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,14 +59,19 @@ class EmbeddedEngine final : public Engine {
     return reader_->warm(partition, offsets, token);
   }
   bool read_history(const HistoryAsk& ask, ReadToken token) override;
-  void trim(PartitionId partition, Offset log_start) override;
+  void trim(const KeptRecords& kept) override { index_.trim(kept); }
   void drop(PartitionId partition) override;
+  std::vector<StoredRun> stored(PartitionId partition, Offset log_end) const override {
+    return index_.stored(partition, log_end);
+  }
   Epoch epoch() const override { return journal_->epoch(); }
   Ticket last_staged() const override { return last_staged_; }
   bool wants_checkpoint() const override;
   void checkpoint(std::vector<std::string> parts) override;
-  std::vector<StorageUnit> closed_units() override;
-  void release_units(std::uint64_t up_to_number) override;
+  std::vector<StorageUnit> closed_units(std::uint64_t number) override;
+  std::vector<std::uint64_t> empty_units(std::uint64_t number) const override;
+  void release_units(const std::vector<std::uint64_t>& numbers) override;
+  std::uint64_t open_unit() const override { return index_.open_slot(); }
   std::uint64_t stored_bytes() const override;
   bool wait() override;
   Result<void> close() override;
@@ -80,6 +86,8 @@ class EmbeddedEngine final : public Engine {
 
  private:
   std::uint64_t slot_of(Lsn lsn) const { return lsn.get() / journal_->slot_bytes(); }
+  /// Slots below are sealed and covered by the checkpoint.
+  std::uint64_t closed_end() const;
   void enter_slot(std::uint64_t slot);
   void place(const StagedFrame& frame, std::uint32_t meta_bytes, Lsn lsn);
   void checkpoint_done(const Result<void>& result);
@@ -103,7 +111,7 @@ class EmbeddedEngine final : public Engine {
   std::vector<CompletedHistory> histories_;
   Ticket last_staged_;
   Ticket polled_durable_;
-  std::uint64_t lowest_slot_ = 0;
+  std::set<std::uint64_t> slots_;        ///< that are there, the open one included
   std::uint64_t checkpointed_slot_ = 0;  ///< the open slot when the last checkpoint was taken
   Instant now_{0};
   Instant retry_checkpoint_at_ = no_deadline;

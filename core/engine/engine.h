@@ -110,17 +110,36 @@ struct Progress {
   std::vector<CompletedHistory> histories;
 };
 
-/// For reclaiming the oldest storage: what one unit of it (a slot) holds of each partition.
+/// Which partitions have records in one unit of storage (a slot).
 struct StorageUnit {
   struct Held {
     PartitionId partition;
     Offset first;
     Offset last;
-    std::int64_t max_timestamp_ms = 0;
   };
   std::uint64_t number = 0;
-  std::uint64_t bytes = 0;
   std::vector<Held> held;
+};
+
+/// The records of one partition in one unit of storage.
+struct StoredRun {
+  std::uint64_t unit = 0;
+  Offset first;
+  Offset end;  ///< where the next run begins, or after the last record
+  std::uint64_t bytes = 0;
+  /// Rounded up to a second. Of the unit that grows: INT64_MAX.
+  std::int64_t max_timestamp_ms = 0;
+};
+
+/// Which records of a partition somebody can still ask for: those from the log start on, and
+/// older ones that a queue has not settled.
+struct KeptRecords {
+  PartitionId partition;
+  Offset first;  ///< nothing below is kept
+  Offset log_start;
+  Offset log_end;
+  /// Whether a queue waits for one of these, which lie below the log start.
+  std::function<bool(Offset first, Offset last)> any_waits_in;
 };
 
 /// What the engine finds when it opens; see replay() of each object's owner for what they do
@@ -178,10 +197,13 @@ class Engine {
   /// answer comes with Progress. False: the cold-read bound is reached, ask again later.
   virtual bool read_history(const HistoryAsk& ask, ReadToken token) = 0;
 
-  /// Forgets index entries below `log_start` (a trim frame is durable), or the whole partition.
-  /// Log starts are not kept over a restart: their owner repeats them after open().
-  virtual void trim(PartitionId partition, Offset log_start) = 0;
+  /// Forgets where records are that are not kept (a trim frame is durable), or the whole
+  /// partition. Not remembered over a restart: their owner repeats it after open().
+  virtual void trim(const KeptRecords& kept) = 0;
   virtual void drop(PartitionId partition) = 0;
+  /// Where the records of a partition below `log_end` are that were not forgotten, oldest first.
+  /// Empty as well while not everything about it is known.
+  virtual std::vector<StoredRun> stored(PartitionId partition, Offset log_end) const = 0;
 
   virtual Epoch epoch() const = 0;
   virtual Ticket last_staged() const = 0;
@@ -192,12 +214,17 @@ class Engine {
   /// Valid at the durable ticket of the last poll(): `parts` hold the effect of every set up to
   /// it and of none after it.
   virtual void checkpoint(std::vector<std::string> parts) = 0;
-  /// Closed storage units wholly below the checkpoint, oldest first: a prefix, and possibly an
-  /// empty one while what they hold is still being looked up (ask again at a later tick). They
-  /// may name partitions that were dropped or trimmed since: their owner knows.
-  virtual std::vector<StorageUnit> closed_units() = 0;
-  /// Gives back every unit up to and including this one. Nothing in them may be alive.
-  virtual void release_units(std::uint64_t up_to_number) = 0;
+  /// Closed storage units wholly below the checkpoint, oldest first, from `number` on: a few of
+  /// them, and none while what they hold is being looked up (ask again at a later tick). They may
+  /// name partitions that were dropped or trimmed since: their owner knows.
+  virtual std::vector<StorageUnit> closed_units(std::uint64_t number) = 0;
+  /// Those among the closed units below `number` of which every record was forgotten by trim()
+  /// and drop().
+  virtual std::vector<std::uint64_t> empty_units(std::uint64_t number) const = 0;
+  /// Gives empty units back. What emptied them has to be durable.
+  virtual void release_units(const std::vector<std::uint64_t>& numbers) = 0;
+  /// The unit that grows.
+  virtual std::uint64_t open_unit() const = 0;
   virtual std::uint64_t stored_bytes() const = 0;
 
   /// Blocks until poll() has something new, for a clean stop only. False: nothing will come by

@@ -240,11 +240,30 @@ bool FakeEngine::read_history(const HistoryAsk& ask, ReadToken token) {
   return true;
 }
 
-void FakeEngine::trim(PartitionId partition, Offset log_start) {
-  const auto found = index_.find(partition);
+void FakeEngine::trim(const KeptRecords& kept) {
+  const auto found = index_.find(kept.partition);
   if (found == index_.end()) return;
-  std::erase_if(found->second,
-                [&](const auto& item) { return item.second.batch.last_offset < log_start; });
+  std::erase_if(found->second, [&](const auto& item) {
+    const Offset last = item.second.batch.last_offset;
+    if (last < kept.first) return true;
+    return last < kept.log_start && !kept.any_waits_in(item.first, last);
+  });
+}
+
+std::vector<StoredRun> FakeEngine::stored(PartitionId partition, Offset log_end) const {
+  std::vector<StoredRun> runs;
+  const auto found = index_.find(partition);
+  if (found == index_.end()) return runs;
+  for (const auto& [base, placed] : found->second) {
+    if (runs.empty() || runs.back().unit != placed.unit) {
+      if (!runs.empty()) runs.back().end = base;
+      runs.push_back({placed.unit, base, log_end, 0, placed.max_timestamp_ms});
+    }
+    StoredRun& run = runs.back();
+    run.bytes += placed.batch.batch.size();
+    run.max_timestamp_ms = std::max(run.max_timestamp_ms, placed.max_timestamp_ms);
+  }
+  return runs;
 }
 
 void FakeEngine::checkpoint(std::vector<std::string> parts) {
@@ -253,38 +272,52 @@ void FakeEngine::checkpoint(std::vector<std::string> parts) {
   wants_checkpoint_ = false;
 }
 
-std::vector<StorageUnit> FakeEngine::closed_units() {
-  std::map<std::uint64_t, StorageUnit> units;
+std::set<std::uint64_t> FakeEngine::closed() const {
+  std::set<std::uint64_t> units;
   std::uint64_t end = unit_;
   for (const StagedSet& set : sets_) {
     if (set.ticket > checkpoint_) end = std::min(end, set.unit);
-    StorageUnit& unit = units[set.unit];
-    unit.number = set.unit;
-    unit.bytes += size_of(set.frames);
+    units.insert(set.unit);
+  }
+  units.erase(units.lower_bound(end), units.end());
+  return units;
+}
+
+std::vector<StorageUnit> FakeEngine::closed_units(std::uint64_t number) {
+  std::map<std::uint64_t, StorageUnit> units;
+  for (const std::uint64_t unit : closed()) {
+    if (unit >= number) units[unit].number = unit;
   }
   for (const auto& [partition, log] : index_) {
     for (const auto& [base, placed] : log) {
-      auto& held = units[placed.unit].held;
+      const auto unit = units.find(placed.unit);
+      if (unit == units.end()) continue;
+      auto& held = unit->second.held;
       if (held.empty() || held.back().partition != partition) {
-        held.push_back({partition, base, base, placed.max_timestamp_ms});
+        held.push_back({partition, base, base});
       }
       held.back().last = placed.batch.last_offset;
-      held.back().max_timestamp_ms =
-          std::max(held.back().max_timestamp_ms, placed.max_timestamp_ms);
     }
   }
-  std::vector<StorageUnit> closed;
-  for (auto& [number, unit] : units) {
-    if (number < end) closed.push_back(std::move(unit));
-  }
-  return closed;
+  std::vector<StorageUnit> listed;
+  for (auto& [unused, unit] : units)
+    listed.push_back(std::move(unit));
+  return listed;
 }
 
-void FakeEngine::release_units(std::uint64_t up_to_number) {
-  std::erase_if(sets_, [&](const StagedSet& set) { return set.unit <= up_to_number; });
-  for (auto& [partition, log] : index_) {
-    std::erase_if(log, [&](const auto& item) { return item.second.unit <= up_to_number; });
+std::vector<std::uint64_t> FakeEngine::empty_units(std::uint64_t number) const {
+  std::set<std::uint64_t> empty = closed();
+  empty.erase(empty.lower_bound(number), empty.end());
+  for (const auto& [partition, log] : index_) {
+    for (const auto& [base, placed] : log)
+      empty.erase(placed.unit);
   }
+  return {empty.begin(), empty.end()};
+}
+
+void FakeEngine::release_units(const std::vector<std::uint64_t>& numbers) {
+  for (const std::uint64_t number : numbers)
+    std::erase_if(sets_, [&](const StagedSet& set) { return set.unit == number; });
 }
 
 std::uint64_t FakeEngine::stored_bytes() const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -91,14 +92,17 @@ class FakeEngine final : public Engine {
                            ReadToken token) override;
   bool warm(PartitionId partition, const std::vector<Offset>& offsets, ReadToken token) override;
   bool read_history(const HistoryAsk& ask, ReadToken token) override;
-  void trim(PartitionId partition, Offset log_start) override;
+  void trim(const KeptRecords& kept) override;
   void drop(PartitionId partition) override { index_.erase(partition); }
+  std::vector<StoredRun> stored(PartitionId partition, Offset log_end) const override;
   Epoch epoch() const override { return epoch_; }
   Ticket last_staged() const override { return staged_; }
   bool wants_checkpoint() const override { return wants_checkpoint_; }
   void checkpoint(std::vector<std::string> parts) override;
-  std::vector<StorageUnit> closed_units() override;
-  void release_units(std::uint64_t up_to_number) override;
+  std::vector<StorageUnit> closed_units(std::uint64_t number) override;
+  std::vector<std::uint64_t> empty_units(std::uint64_t number) const override;
+  void release_units(const std::vector<std::uint64_t>& numbers) override;
+  std::uint64_t open_unit() const override { return unit_; }
   std::uint64_t stored_bytes() const override;
   /// The disk catches up with what was handed over.
   bool wait() override { return commit_all() > 0; }
@@ -119,6 +123,8 @@ class FakeEngine final : public Engine {
   };
 
   void place(const StagedSet& set, const StagedFrame& frame, bool with_volatile);
+  /// Numbers of the units wholly below the checkpoint.
+  std::set<std::uint64_t> closed() const;
   const Placed* first_of(const ReadSpec& spec) const;
   CompletedRead perform(const ReadSpec& spec, ReadToken token) const;
   ReadOutcome answer(const ReadSpec& spec, ReadToken token);

@@ -35,6 +35,7 @@ struct HeldRows {
   std::int64_t max_timestamp_ms = 0;
   std::uint32_t first_row = 0;
   std::uint32_t rows = 0;
+  std::uint64_t bytes = 0;  ///< of its frames, each counted whole for every partition
 
   friend bool operator==(const HeldRows&, const HeldRows&) = default;
 };

@@ -6,6 +6,16 @@
 #include <utility>
 
 namespace rialto {
+namespace {
+
+std::uint32_t seconds_of(std::int64_t timestamp_ms) {
+  constexpr std::int64_t ms_per_s = 1000;
+  const std::int64_t ms = std::max<std::int64_t>(timestamp_ms, 0);
+  return static_cast<std::uint32_t>(
+      std::min<std::int64_t>(ms / ms_per_s + (ms % ms_per_s != 0), UINT32_MAX));
+}
+
+}  // namespace
 
 std::shared_ptr<const DenseSlot> PlacementIndex::roll_to(std::uint64_t number) {
   RIALTO_CHECK(!open_ || open_->number() < number, "slots are opened in order");
@@ -25,7 +35,9 @@ void PlacementIndex::add_sealed(std::uint64_t slot, const std::vector<HeldRows>&
   RIALTO_CHECK(slot <= UINT32_MAX, "slot numbers fit 32 bits");
   std::uint32_t row = 0;
   for (const HeldRows& h : held) {
-    const SealedRun run{static_cast<std::uint32_t>(slot), row++, h.first};
+    const SealedRun run{static_cast<std::uint32_t>(slot), row++, h.first,
+                        static_cast<std::uint32_t>(std::min<std::uint64_t>(h.bytes, UINT32_MAX)),
+                        seconds_of(h.max_timestamp_ms)};
     if (!with_volatile && (h.partition.get() & volatile_id_bit) != 0) continue;
     Partition& known = partitions_[h.partition];
     if (h.last < known.log_start) continue;
@@ -35,6 +47,7 @@ void PlacementIndex::add_sealed(std::uint64_t slot, const std::vector<HeldRows>&
       *at = run;
     } else {
       known.sealed.insert(at, run);
+      ++runs_in_[slot];
     }
   }
 }
@@ -48,6 +61,7 @@ void PlacementIndex::forget(std::uint64_t slot) {
   for (auto& [partition, known] : partitions_) {
     std::erase_if(known.sealed, [&](const SealedRun& run) { return run.slot == slot; });
   }
+  runs_in_.erase(slot);
   dense_.erase(slot);
 }
 
@@ -110,18 +124,59 @@ PlacementIndex::Run PlacementIndex::next_run(PartitionId partition, std::uint64_
   return run_after(partition, &at->second, index, slot);
 }
 
-void PlacementIndex::trim(PartitionId partition, Offset log_start) {
-  Partition& known = partitions_[partition];
-  known.log_start = std::max(known.log_start, log_start);
-  // A run ends where the next begins at the latest; the last one may reach beyond the log start.
-  const auto above = std::upper_bound(known.sealed.begin(), known.sealed.end(), known.log_start,
-                                      [](Offset o, const SealedRun& run) { return o < run.first; });
-  if (above - known.sealed.begin() > 1) known.sealed.erase(known.sealed.begin(), above - 1);
+template <class Gone>
+void PlacementIndex::forget_runs(std::vector<SealedRun>& sealed, Gone gone) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    if (!gone(i)) {
+      sealed[kept++] = sealed[i];
+      continue;
+    }
+    const auto count = runs_in_.find(sealed[i].slot);
+    if (--count->second == 0) runs_in_.erase(count);
+  }
+  sealed.resize(kept);
+}
+
+void PlacementIndex::trim(const KeptRecords& kept) {
+  Partition& known = partitions_[kept.partition];
+  known.log_start = std::max(known.log_start, kept.first);
+  if (known.sealed.empty() || known.sealed.front().first >= kept.log_start) return;
+  const Offset in_open = open_ ? open_->first_of(kept.partition) : no_offset;
+  // Ends are looked up in front of what moves up: the next run is still where it was.
+  std::vector<SealedRun>& sealed = known.sealed;
+  forget_runs(sealed, [&](std::size_t i) {
+    if (sealed[i].first >= kept.log_start) return false;
+    const Offset end = i + 1 < sealed.size()  ? sealed[i + 1].first
+                       : in_open != no_offset ? in_open
+                                              : kept.log_end;
+    if (end <= kept.first) return true;
+    return end <= kept.log_start && !kept.any_waits_in(sealed[i].first, end - 1);
+  });
 }
 
 void PlacementIndex::drop(PartitionId partition) {
-  partitions_.erase(partition);
+  if (const auto at = partitions_.find(partition); at != partitions_.end()) {
+    forget_runs(at->second.sealed, [](std::size_t) { return true; });
+    partitions_.erase(at);
+  }
   if (open_) open_->drop(partition);
+}
+
+std::vector<StoredRun> PlacementIndex::stored(PartitionId partition, Offset log_end) const {
+  std::vector<StoredRun> runs;
+  if (any_unknown()) return runs;
+  if (const auto at = partitions_.find(partition); at != partitions_.end()) {
+    runs.reserve(at->second.sealed.size() + 1);
+    for (const SealedRun& run : at->second.sealed)
+      runs.push_back({run.slot, run.first, log_end, run.bytes, std::int64_t{run.newest_s} * 1000});
+  }
+  if (const Offset first = open_ ? open_->first_of(partition) : no_offset; first != no_offset) {
+    runs.push_back({open_->number(), first, log_end, open_->bytes_of(partition), INT64_MAX});
+  }
+  for (std::size_t i = 1; i < runs.size(); ++i)
+    runs[i - 1].end = runs[i].first;
+  return runs;
 }
 
 Offset PlacementIndex::log_start(PartitionId partition) const {
@@ -129,12 +184,8 @@ Offset PlacementIndex::log_start(PartitionId partition) const {
   return at == partitions_.end() ? Offset{0} : at->second.log_start;
 }
 
-void PlacementIndex::release(std::uint64_t up_to_slot) {
-  for (auto& [partition, known] : partitions_) {
-    std::erase_if(known.sealed, [&](const SealedRun& run) { return run.slot <= up_to_slot; });
-  }
-  std::erase_if(dense_, [&](const auto& item) { return item.first <= up_to_slot; });
-  std::erase_if(unknown_, [&](std::uint64_t slot) { return slot <= up_to_slot; });
+bool PlacementIndex::is_empty(std::uint64_t slot) const {
+  return slot < open_slot() && !unknown(slot) && !runs_in_.contains(slot);
 }
 
 std::size_t PlacementIndex::bytes() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/dense_slot.h"
+#include "core/engine/engine.h"
 #include "core/engine/placement.h"
 #include "core/model/frames/data_frame.h"
 
@@ -16,13 +17,13 @@
 namespace rialto {
 
 /// Which slots hold a partition. The open slot is dense in memory, and so is a sealed one until
-/// its side file is there; of every other slot 16 bytes a partition stay (sealed_run_bytes), and
+/// its side file is there; of every other slot 24 bytes a partition stay (sealed_run_bytes), and
 /// the side file has the rest. So memory grows with partitions times slots, never with messages.
 ///
 /// Core thread only.
 class PlacementIndex {
  public:
-  static constexpr std::size_t sealed_run_bytes = 16;
+  static constexpr std::size_t sealed_run_bytes = 24;
 
   /// Where the batches of one partition in one slot are listed.
   struct Run {
@@ -70,12 +71,17 @@ class PlacementIndex {
   /// The next slot after `slot` that holds the partition.
   Run next_run(PartitionId partition, std::uint64_t slot) const;
 
-  /// Nothing below is asked for any more.
-  void trim(PartitionId partition, Offset log_start);
+  /// Forgets the runs of sealed slots in which nothing is kept.
+  void trim(const KeptRecords& kept);
   void drop(PartitionId partition);
+  /// The first offset that can be asked for.
   Offset log_start(PartitionId partition) const;
-  /// Forgets all slots up to and including this one.
-  void release(std::uint64_t up_to_slot);
+  /// All runs that were not forgotten, the open slot's last; none while any slot is unknown.
+  std::vector<StoredRun> stored(PartitionId partition, Offset log_end) const;
+  /// A sealed slot, known, and no run of it is left.
+  bool is_empty(std::uint64_t slot) const;
+  /// An empty slot is gone.
+  void release(std::uint64_t slot) { dense_.erase(slot); }
 
   /// Memory of dense slots and of what is kept of the others.
   std::size_t bytes() const;
@@ -85,6 +91,8 @@ class PlacementIndex {
     std::uint32_t slot;
     std::uint32_t row;
     Offset first;
+    std::uint32_t bytes;     // UINT32_MAX: that many or more
+    std::uint32_t newest_s;  // rounded up; 0 when before 1970
   };
   static_assert(sizeof(SealedRun) == sealed_run_bytes);
   struct Partition {
@@ -92,6 +100,9 @@ class PlacementIndex {
     std::vector<SealedRun> sealed;  // by slot, and so by offset
   };
 
+  /// Forgets those for which gone(index) holds.
+  template <class Gone>
+  void forget_runs(std::vector<SealedRun>& sealed, Gone gone);
   Run sealed_run(const SealedRun& run) const;
   Run run_after(PartitionId partition, const Partition* known, std::size_t index,
                 std::optional<std::uint64_t> after) const;
@@ -101,6 +112,7 @@ class PlacementIndex {
   std::unordered_map<std::uint64_t, std::shared_ptr<const DenseSlot>> dense_;
   std::unordered_map<PartitionId, Partition> partitions_;
   std::set<std::uint64_t> unknown_;
+  std::unordered_map<std::uint64_t, std::size_t> runs_in_;  // of sealed slots; none: not here
 };
 
 }  // namespace rialto

@@ -81,14 +81,14 @@ Result<void> SlotIndex::load(std::uint64_t number, Block& block, bool nowait) co
 }
 
 std::uint64_t SlotIndex::block_of_row(std::uint32_t row) const {
-  return 1 + blocks_for(partitions_) + row / rows_per_block;
+  return 1 + directory_blocks(partitions_) + row / rows_per_block;
 }
 
 Result<HeldRows> SlotIndex::held_at(std::uint32_t row, bool nowait) const {
   if (row >= partitions_) return damaged("a directory row is missing");
   Block block;
-  if (auto r = load(1 + row / rows_per_block, block, nowait); !r) return r.error();
-  const auto held = decode_held(block.bytes + row % rows_per_block * row_bytes);
+  if (auto r = load(1 + row / held_per_block, block, nowait); !r) return r.error();
+  const auto held = decode_held(block.bytes + row % held_per_block * held_bytes);
   if (!held || held->first_row > rows_ || held->rows > rows_ - held->first_row) {
     return damaged("a directory row does not hold");
   }
@@ -100,8 +100,8 @@ Result<std::vector<HeldRows>> SlotIndex::held(bool nowait) const {
   all.reserve(partitions_);
   Block block;
   for (std::uint32_t row = 0; row < partitions_; ++row) {
-    if (auto r = load(1 + row / rows_per_block, block, nowait); !r) return r.error();
-    const auto held = decode_held(block.bytes + row % rows_per_block * row_bytes);
+    if (auto r = load(1 + row / held_per_block, block, nowait); !r) return r.error();
+    const auto held = decode_held(block.bytes + row % held_per_block * held_bytes);
     if (!held || held->first_row > rows_ || held->rows > rows_ - held->first_row) {
       return damaged("a directory row does not hold");
     }

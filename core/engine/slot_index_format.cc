@@ -7,7 +7,7 @@
 namespace rialto::slot_index_format {
 namespace {
 
-constexpr std::uint64_t magic = 0x31584449'4f4c4152;  // "RALOIDX1"
+constexpr std::uint64_t magic = 0x32584449'4f4c4152;  // "RALOIDX2"
 
 std::uint32_t stamp_of(const SlotSpan& span) {
   return static_cast<std::uint32_t>(span.end.get() >> 3) ^
@@ -52,6 +52,7 @@ void encode_held(char* out, const HeldRows& held) {
   store_le(out + 24, held.max_timestamp_ms);
   store_le(out + 32, held.first_row);
   store_le(out + 36, held.rows);
+  store_le(out + 40, held.bytes);
 }
 
 std::optional<HeldRows> decode_held(const char* in) {
@@ -62,6 +63,7 @@ std::optional<HeldRows> decode_held(const char* in) {
   held.max_timestamp_ms = load_le<std::int64_t>(in + 24);
   held.first_row = load_le<std::uint32_t>(in + 32);
   held.rows = load_le<std::uint32_t>(in + 36);
+  held.bytes = load_le<std::uint64_t>(in + 40);
   if (held.first.get() < 0 || held.last < held.first || held.rows == 0) return std::nullopt;
   if (held.last.get() == INT64_MAX) return std::nullopt;
   return held;

@@ -10,10 +10,13 @@
 
 namespace rialto::slot_index_format {
 
-/// A file is blocks of 4 KiB: the head, the directory, the rows. Directory and rows have 40 bytes
-/// an entry, 102 entries a block; the rest of a block is the running maximum timestamp at its end
-/// (rows only), a stamp that tells this writing of the file from an older one, and the CRC.
+/// A file is blocks of 4 KiB: the head, the directory, the rows. An entry of the directory has 48
+/// bytes, 85 are in a block; a row has 40 bytes, 102 are in a block. The rest of a block is the
+/// running maximum timestamp at its end (rows only), a stamp that tells this writing of the file
+/// from an older one, and the CRC.
 constexpr std::size_t block_bytes = 4096;
+constexpr std::size_t held_bytes = 48;
+constexpr std::uint32_t held_per_block = 85;
 constexpr std::size_t row_bytes = 40;
 constexpr std::uint32_t rows_per_block = 102;
 constexpr std::size_t running_max_at = 4080;
@@ -26,11 +29,12 @@ struct Head {
   std::uint32_t rows = 0;
 };
 
-constexpr std::uint64_t blocks_for(std::uint64_t entries) {
-  return (entries + rows_per_block - 1) / rows_per_block;
+constexpr std::uint64_t directory_blocks(std::uint64_t partitions) {
+  return (partitions + held_per_block - 1) / held_per_block;
 }
 constexpr std::uint64_t file_bytes(std::uint32_t partitions, std::uint32_t rows) {
-  return block_bytes * (1 + blocks_for(partitions) + blocks_for(rows));
+  const std::uint64_t row_blocks = (std::uint64_t{rows} + rows_per_block - 1) / rows_per_block;
+  return block_bytes * (1 + directory_blocks(partitions) + row_blocks);
 }
 
 void encode_head(char* block, const Head& head);

@@ -24,15 +24,13 @@ class BlockWriter {
     return flush_when_full();
   }
 
-  /// Where the next entry goes.
-  char* entry() {
-    if (entries_ == 0) next_block();
-    return last_block() + entries_ * row_bytes;
-  }
-  Result<void> entry_done(std::int64_t running_max) {
+  /// Where the next entry of the directory goes, and the next row.
+  char* held() { return entry(held_bytes); }
+  char* row() { return entry(row_bytes); }
+  Result<void> held_done() { return entry_done(held_per_block); }
+  Result<void> row_done(std::int64_t running_max) {
     store_le(last_block() + running_max_at, running_max);
-    if (++entries_ < rows_per_block) return {};
-    return end_section();
+    return entry_done(rows_per_block);
   }
   /// The next entry starts a block of its own.
   Result<void> end_section() {
@@ -53,6 +51,13 @@ class BlockWriter {
  private:
   static constexpr std::size_t buffer_bytes = 256 * 1024;
 
+  char* entry(std::size_t bytes) {
+    if (entries_ == 0) next_block();
+    return last_block() + entries_ * bytes;
+  }
+  Result<void> entry_done(std::size_t entries_max) {
+    return ++entries_ < entries_max ? Result<void>() : end_section();
+  }
   char* next_block() {
     buffer_.resize(buffer_.size() + block_bytes, '\0');
     return last_block();
@@ -76,8 +81,8 @@ Result<void> write_rows(BlockWriter& out, const DenseSlot& table, const HeldRows
   for (std::uint32_t row = 0; row < held.rows;) {
     for (const Placement& placement : table.find(held.partition, from, placements_max)) {
       running_max = std::max(running_max, placement.frame.max_timestamp_ms);
-      encode_row(out.entry(), placement, span);
-      if (auto r = out.entry_done(running_max); !r) return r;
+      encode_row(out.row(), placement, span);
+      if (auto r = out.row_done(running_max); !r) return r;
       from = placement.last() + 1;
       ++row;
     }
@@ -99,8 +104,8 @@ Result<void> write_slot_index(Directory& dir, const SlotSpan& span, const DenseS
   BlockWriter out(**file, span);
   if (auto r = out.head(head); !r) return r;
   for (const HeldRows& held : directory) {
-    encode_held(out.entry(), held);
-    if (auto r = out.entry_done(0); !r) return r;
+    encode_held(out.held(), held);
+    if (auto r = out.held_done(); !r) return r;
   }
   if (auto r = out.end_section(); !r) return r;
   for (const HeldRows& held : directory) {

@@ -38,7 +38,7 @@ void SlotUpkeep::write(std::shared_ptr<const DenseSlot> slot) {
     return [this, slot, number, written] {
       if (written) {
         sources_.index->side_file_written(number);
-      } else if (number >= released_below_) {
+      } else if (is_there(number)) {
         refused_.push_back(slot);
       }
     };
@@ -58,7 +58,7 @@ void SlotUpkeep::rebuild(std::uint64_t number) {
 
 void SlotUpkeep::rebuilt(std::uint64_t number, Result<std::shared_ptr<DenseSlot>> slot,
                          bool written) {
-  if (number >= released_below_) {
+  if (is_there(number)) {
     sources_.index->forget(number);
     const bool first_time = rebuilt_.insert(number).second;
     if (slot && written && first_time) {
@@ -90,7 +90,7 @@ void SlotUpkeep::look_into(std::uint64_t number) {
     held = file ? (*file)->held(false) : Result<std::vector<HeldRows>>(file.error());
     return [this, number, held] {
       looking_.erase(number);
-      if (number < released_below_ || sources_.index->unknown(number)) return;
+      if (!is_there(number) || sources_.index->unknown(number)) return;
       if (held) {
         units_[number] = unit_of(number, *held);
       } else {
@@ -104,28 +104,26 @@ void SlotUpkeep::look_into(std::uint64_t number) {
 StorageUnit SlotUpkeep::unit_of(std::uint64_t number, const std::vector<HeldRows>& held) const {
   StorageUnit unit;
   unit.number = number;
-  unit.bytes = slot_bytes();
   unit.held.reserve(held.size());
   for (const HeldRows& h : held) {
-    unit.held.push_back({h.partition, h.first, h.last, h.max_timestamp_ms});
+    unit.held.push_back({h.partition, h.first, h.last});
   }
   return unit;
 }
 
-void SlotUpkeep::release(std::uint64_t up_to_number) {
-  released_below_ = up_to_number + 1;
-  const auto gone = [&](const auto& slot) { return slot->number() <= up_to_number; };
+void SlotUpkeep::release(const std::vector<std::uint64_t>& numbers) {
+  const auto gone = [&](const auto& slot) { return !is_there(slot->number()); };
   std::erase_if(sealed_, gone);
   std::erase_if(refused_, gone);
-  std::erase_if(units_, [&](const auto& item) { return item.first <= up_to_number; });
-  std::erase_if(rebuilt_, [&](std::uint64_t number) { return number <= up_to_number; });
-  sources_.pool->upkeep([dir = sources_.dir, up_to_number]() -> ReadPool::Completion {
-    const auto names = dir->list();
-    if (!names) return nullptr;
-    for (const std::string& name : *names) {
-      const auto number = slot_of_index_name(name);
+  for (const std::uint64_t number : numbers) {
+    units_.erase(number);
+    rebuilt_.erase(number);
+  }
+  sources_.pool->upkeep([dir = sources_.dir, numbers]() -> ReadPool::Completion {
+    for (const std::uint64_t number : numbers) {
       // One that stays is removed when the directory is opened the next time.
-      if (number && *number <= up_to_number) static_cast<void>(dir->remove(name));
+      const std::string name = slot_index_name(number);
+      if (dir->exists(name)) static_cast<void>(dir->remove(name));
     }
     return nullptr;
   });

@@ -192,7 +192,6 @@ Result<void> print_frames(SlotImage& image, const LogScan& scan, const DumpOptio
     }
     at = image.after(header);
   }
-  fmt::print(out, "{:>12} tail, {} was known to be durable\n", at.get(), scan.durable.get());
   return {};
 }
 
@@ -207,12 +206,20 @@ Result<void> dump(Directory& dir, const DumpOptions& options, std::ostream& out)
   print_manifest(**manifest, out);
   auto files = open_slots(dir, **manifest);
   if (!files) return files.error();
-  if (files->empty()) return {};
-  const Lsn first(files->begin()->first * (*manifest)->slot_bytes);
   SlotImage image(**manifest, std::move(*files));
-  auto scan = scan_log(image, first, (*manifest)->durable);
-  if (!scan) return scan.error();
-  return print_frames(image, *scan, options, out);
+  LogScan scan;
+  for (const auto& [number, file] : image.files()) {
+    const Lsn first(number * (*manifest)->slot_bytes);
+    if (first < scan.end) continue;
+    // Slots in front of this one were given back, or it is the oldest.
+    auto scanned = scan_log(image, first, (*manifest)->durable);
+    if (!scanned) return scanned.error();
+    scan = std::move(*scanned);
+    if (auto r = print_frames(image, scan, options, out); !r) return r;
+    if (image.has(scan.end)) break;  // the rest is prepared and not used yet
+  }
+  fmt::print(out, "{:>12} tail, {} was known to be durable\n", scan.end.get(), scan.durable.get());
+  return {};
 }
 
 }  // namespace

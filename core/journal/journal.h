@@ -163,9 +163,9 @@ class Journal {
   /// The LSN recovery would replay from now.
   virtual Lsn checkpoint_lsn() const = 0;
 
-  /// Gives slots whose last byte is below `lsn` and below the checkpoint back to the pool. Their
-  /// LSNs can no longer be read afterwards.
-  virtual void release_below(Lsn lsn) = 0;
+  /// Gives these slots back to the pool, but for those that reach above the checkpoint. In any
+  /// order: younger ones may stay. Their LSNs can no longer be read afterwards.
+  virtual void release(const std::vector<std::uint64_t>& numbers) = 0;
 
   /// Runs callbacks of finished background work and prepares slots. Once a tick.
   virtual void poll(Instant now) = 0;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace rialto {
 namespace {
@@ -98,19 +99,23 @@ Result<void> JournalImpl::commit_checkpoint(Lsn lsn, const std::vector<std::stri
   return {};
 }
 
-void JournalImpl::release_below(Lsn lsn) {
-  const Lsn bound = std::min({lsn, checkpoint_lsn_, durable()});
-  const auto released = table_.drop_below(slot_of(bound));
+void JournalImpl::release(const std::vector<std::uint64_t>& numbers) {
+  const std::uint64_t end = slot_of(std::min(checkpoint_lsn_, durable()));
+  std::set<std::uint64_t> released;
+  for (const std::uint64_t number : numbers) {
+    if (number < end && table_.drop(number)) released.insert(number);
+  }
   if (released.empty() || failed()) return;
-  background_.post([this, first_kept = slot_of(bound)]() -> Background::Done {
+  background_.post([this, released = std::move(released)]() -> Background::Done {
     Manifest next = manifest_->current();
     std::vector<std::uint64_t> files;
     std::erase_if(next.slots, [&](const SlotEntry& slot) {
-      if (slot.number >= first_kept) return false;
+      if (!released.contains(slot.number)) return false;
       files.push_back(slot.file_id);
       return true;
     });
-    while (next.epochs.size() > 1 && next.epochs[1].first.get() <= first_kept * slot_bytes_) {
+    const std::uint64_t kept_from = next.slots.empty() ? 0 : next.slots.front().number;
+    while (next.epochs.size() > 1 && next.epochs[1].first.get() <= kept_from * slot_bytes_) {
       next.epochs.erase(next.epochs.begin());
     }
     auto r = manifest_->commit(std::move(next));
@@ -118,7 +123,7 @@ void JournalImpl::release_below(Lsn lsn) {
       for (const std::uint64_t id : files)
         pool_->give_back(id);
     }
-    // On a full disk the manifest goes on naming them: they come back with the next release.
+    // On a full disk the manifest goes on naming them: they come back with the next start.
     return [this, r] {
       if (!r && r.error().code != Errc::no_space) fail(r.error());
     };

@@ -72,7 +72,7 @@ class JournalImpl final : public Journal {
   void write_checkpoint(Lsn lsn, std::vector<std::string> parts,
                         std::function<void(Result<void>)> done) override;
   Lsn checkpoint_lsn() const override { return checkpoint_lsn_; }
-  void release_below(Lsn lsn) override;
+  void release(const std::vector<std::uint64_t>& numbers) override;
   void poll(Instant now) override;
   Result<void> close() override;
   bool no_space() const override { return retry_preparing_at_ != no_deadline; }

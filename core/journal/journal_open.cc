@@ -51,8 +51,7 @@ struct StartingPoint {
 /// The newest checkpoint that can be read and whose tail is still there.
 Result<StartingPoint> find_start(Directory& dir, const Manifest& manifest,
                                  std::vector<std::string>& findings) {
-  const Lsn oldest(manifest.slots.empty() ? 0
-                                          : manifest.slots.front().number * manifest.slot_bytes);
+  const Lsn oldest(first_without_gap(manifest.slots) * manifest.slot_bytes);
   for (std::size_t i = manifest.checkpoints.size(); i-- > 0;) {
     const CheckpointEntry& entry = manifest.checkpoints[i];
     if (entry.lsn < oldest) break;

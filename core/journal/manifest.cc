@@ -34,17 +34,32 @@ Result<void> check_tables(const Manifest& m) {
   }
   std::set<std::uint64_t> files;
   for (std::size_t i = 0; i < m.slots.size(); ++i) {
-    if (m.slots[i].number != m.slots[0].number + i) return damaged("has a gap between its slots");
+    if (i > 0 && m.slots[i].number <= m.slots[i - 1].number) {
+      return damaged("has slots out of order");
+    }
     if (m.slots[i].number >= UINT64_MAX / m.slot_bytes) return damaged("has an impossible slot");
     if (!files.insert(m.slots[i].file_id).second) return damaged("uses one file for two slots");
   }
   for (std::size_t i = 1; i < m.checkpoints.size(); ++i) {
     if (m.checkpoints[i].lsn < m.checkpoints[i - 1].lsn) return damaged("mixes its checkpoints");
   }
+  const bool gaps = !m.slots.empty() && first_without_gap(m.slots) != m.slots.front().number;
+  const std::uint64_t replayed_from =
+      m.checkpoints.empty() ? 0 : m.checkpoints.back().lsn.get() / m.slot_bytes;
+  if (gaps && first_without_gap(m.slots) > replayed_from) {
+    return damaged("has a gap between its slots");
+  }
   return {};
 }
 
 }  // namespace
+
+std::uint64_t first_without_gap(const std::vector<SlotEntry>& slots) {
+  std::size_t first = slots.size();
+  while (first > 1 && slots[first - 2].number + 1 == slots[first - 1].number)
+    --first;
+  return slots.empty() ? 0 : slots[first - 1].number;
+}
 
 std::string encode_manifest(const Manifest& manifest) {
   const std::string body = encode_fields(manifest);

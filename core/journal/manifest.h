@@ -54,7 +54,7 @@ struct Manifest {
   Lsn sorted_up_to;                          ///< everything below lives in sorted data
   std::vector<EpochStart> epochs;            ///< ascending
   std::vector<CheckpointEntry> checkpoints;  ///< oldest first, at most two
-  std::vector<SlotEntry> slots;              ///< consecutive numbers
+  std::vector<SlotEntry> slots;  ///< ascending; without gaps from the newest checkpoint on
 
   template <class F>
   static void fields(F& f, auto& s) {
@@ -62,6 +62,9 @@ struct Manifest {
       s.checkpoints, s.slots);
   }
 };
+
+/// From this slot on there is every slot: replay cannot begin below it.
+std::uint64_t first_without_gap(const std::vector<SlotEntry>& slots);
 
 std::string encode_manifest(const Manifest& manifest);
 /// Errc::corrupt says what does not hold; Errc::not_supported names a newer format.

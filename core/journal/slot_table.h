@@ -20,15 +20,10 @@ class SlotTable {
     slots_[number] = std::move(file);
   }
 
-  /// The numbers that left, oldest first.
-  std::vector<std::uint64_t> drop_below(std::uint64_t number) {
+  /// False when there is no such slot.
+  bool drop(std::uint64_t number) {
     const std::lock_guard hold(mutex_);
-    std::vector<std::uint64_t> dropped;
-    while (!slots_.empty() && slots_.begin()->first < number) {
-      dropped.push_back(slots_.begin()->first);
-      slots_.erase(slots_.begin());
-    }
-    return dropped;
+    return slots_.erase(number) != 0;
   }
 
   /// Null when there is no such slot.

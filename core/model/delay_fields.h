@@ -24,9 +24,11 @@ std::optional<std::int64_t> delay_ms_of(const FieldView& field);
 struct Asked {
   std::int64_t delay_ms = 0;
   std::optional<std::int64_t> deliver_at_ms;
+  bool names_key = false;  ///< which is for messages that are in no log while they wait
 
   bool any() const { return delay_ms != 0 || deliver_at_ms; }
   void read(Bytes name, Bytes value) {
+    names_key = names_key || name == key;
     const bool is_time = name == deliver_at;
     if (!is_time && name != delay) return;
     const std::optional<std::int64_t> ms = number_in(value);

@@ -121,6 +121,9 @@ Result<std::int64_t> check_records(Bytes records, const BatchHeader& header,
     }
     greatest = std::max(greatest, wrapping_sum(header.base_timestamp, fields.timestamp_delta));
     if (delays && fields.asked.any()) {
+      if (fields.asked.names_key) {
+        return invalid_at(i, "has an x-delay-key, and what is in a topic cannot be cancelled");
+      }
       delays->push_back({static_cast<std::uint32_t>(i), fields.asked.delay_ms,
                          fields.asked.deliver_at_ms,
                          static_cast<std::uint32_t>(fields.value_bytes)});

@@ -165,6 +165,8 @@ class DeliveryState {
   /// Unsettled offsets below may have been delivered: they are redelivered, no count is raised.
   void mark_redelivered_below(Offset offset);
 
+  /// The lowest offset >= `from` that is not settled.
+  Offset next_unsettled(Offset from) const { return settled_.next_unsettled(from); }
   /// The parts of [floor, below) that are not settled, in order.
   std::vector<OffsetRun> unsettled_below(Offset below) const;
   DeliveryImage image() const;

@@ -440,10 +440,9 @@ Offset QueueMachine::floor(PartitionId partition) const {
   return view == no_view ? no_offset : views_[view].state.floor();
 }
 
-std::vector<OffsetRun> QueueMachine::unsettled_below(PartitionId partition, Offset below) const {
+bool QueueMachine::any_unsettled_in(PartitionId partition, Offset first, Offset last) const {
   const Index view = find(partition);
-  if (view == no_view) return {};
-  return views_[view].state.unsettled_below(below);
+  return view != no_view && views_[view].state.next_unsettled(first) <= last;
 }
 
 // ---- replay and checkpoints -----------------------------------------------------------------

@@ -223,7 +223,8 @@ class QueueMachine {
   // ---- what is unsettled, for log starts and reclaiming
   /// The lowest unsettled offset; no_offset for an unknown partition.
   Offset floor(PartitionId partition) const;
-  std::vector<OffsetRun> unsettled_below(PartitionId partition, Offset below) const;
+  /// Whether one of [first, last], which are below the end, is not settled.
+  bool any_unsettled_in(PartitionId partition, Offset first, Offset last) const;
 
   // ---- replay and checkpoints, while there is no consumer
   void replay_settled(PartitionId partition, Offset first, Offset last);

@@ -42,7 +42,7 @@ void BrokerWorkload::declare() {
     client_.ask(BindQueue{queue, "fan", "", {}}, ignore<Result<BindQueue::Answer>>);
   // Small enough for its oldest slots to be reused.
   CreateTopic topic = topic_of("t", 2);
-  topic.configs.push_back({"retention.bytes", "5000"});
+  topic.configs.push_back({"retention.bytes", "1000"});
   client_.ask(topic, ignore<Result<CreateTopic::Answer>>);
   if (const auto got = client_.get(NewProducerId{}); got && *got)
     producer_ = static_cast<std::int64_t>((*got)->id.get());

@@ -61,16 +61,25 @@ class RecordingEngine final : public Engine {
   bool read_history(const HistoryAsk& ask, ReadToken token) override {
     return engine_.read_history(ask, token);
   }
-  void trim(PartitionId partition, Offset log_start) override {
-    engine_.trim(partition, log_start);
-  }
+  void trim(const KeptRecords& kept) override { engine_.trim(kept); }
   void drop(PartitionId partition) override { engine_.drop(partition); }
+  std::vector<StoredRun> stored(PartitionId partition, Offset log_end) const override {
+    return engine_.stored(partition, log_end);
+  }
   Epoch epoch() const override { return engine_.epoch(); }
   Ticket last_staged() const override { return engine_.last_staged(); }
   bool wants_checkpoint() const override { return engine_.wants_checkpoint(); }
   void checkpoint(std::vector<std::string> parts) override { engine_.checkpoint(std::move(parts)); }
-  std::vector<StorageUnit> closed_units() override { return engine_.closed_units(); }
-  void release_units(std::uint64_t up_to_number) override { engine_.release_units(up_to_number); }
+  std::vector<StorageUnit> closed_units(std::uint64_t number) override {
+    return engine_.closed_units(number);
+  }
+  std::vector<std::uint64_t> empty_units(std::uint64_t number) const override {
+    return engine_.empty_units(number);
+  }
+  void release_units(const std::vector<std::uint64_t>& numbers) override {
+    engine_.release_units(numbers);
+  }
+  std::uint64_t open_unit() const override { return engine_.open_unit(); }
   std::uint64_t stored_bytes() const override { return engine_.stored_bytes(); }
   bool wait() override { return engine_.wait(); }
   Result<void> close() override { return engine_.close(); }

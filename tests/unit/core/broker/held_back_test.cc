@@ -167,6 +167,23 @@ TEST_P(HeldBack, TooManyOrForTooLongIsRefused) {
   EXPECT_EQ(produce(peer, "q", {{"m", "x-delay", "60000"}}).error, Errc::ok);
 }
 
+TEST(HeldBackRecords, AreRefusedWithAKeyToCancelThemBy) {
+  const auto validated = [](const std::vector<HeaderView>& headers) {
+    BatchBuilder builder;
+    builder.begin(1'700'000'000'000);
+    RecordParts record;
+    record.headers = headers;
+    builder.add(record);
+    std::vector<RecordDelay> delays;
+    return validate_produced_batch(builder.seal().bytes(), &delays);
+  };
+  const HeaderView key{"x-delay-key", "order-7"};
+  EXPECT_TRUE(validated({key})) << "without a delay it says nothing";
+  const auto refused = validated({key, HeaderView{"x-delay", "1000"}});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().text, testing::HasSubstr("x-delay-key"));
+}
+
 TEST_P(HeldBack, WhatWasPurgedAndBroughtBackIsNotEarly) {
   {
     Peer peer(*core);

@@ -1,4 +1,4 @@
-#include "tests/unit/core/broker/core_rig.h"
+#include "tests/unit/core/broker/queue_feature_rig.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -187,6 +187,86 @@ TEST_P(Storage, OfSettledMessagesIsReleasedBeyondTheHistoryAndNoOther) {
   Peer later(*next);
   EXPECT_EQ(marks_of(later, "q").log_start, Offset(1));
   EXPECT_EQ(Peer::body_of(*later.get(get_of("q")).value().delivery), "2");
+}
+
+TEST_P(Storage, AroundAMessageThatWaitsIsReleased) {
+  Peer peer(core);
+  peer.declare("slow");
+  peer.declare("busy");
+  peer.publish("", "slow", "1");
+  core.settle();
+  roll();
+  const std::uint64_t with_the_message = oldest_unit();
+  for (int unit = 0; unit < 6; ++unit) {
+    peer.publish("", "busy", "x");
+    peer.publish("", "slow", "y");
+    core.settle();
+    for (const char* queue : {"busy", "slow"}) {
+      Delivery first = *peer.get(get_of(queue)).value().delivery;
+      if (Peer::body_of(first) == "1") {
+        const Delivery second = *peer.get(get_of(queue)).value().delivery;
+        peer.settle(first, Settlement::requeue);
+        first = second;
+      }
+      peer.settle(first);
+    }
+    core.settle();
+    roll();
+  }
+  const std::uint64_t stored = core.engine->stored_bytes();
+  for (int second = 0; second < 8; ++second)
+    reclaim();
+  EXPECT_EQ(oldest_unit(), with_the_message);
+  EXPECT_LT(core.engine->stored_bytes(), stored / 2);
+  const auto next = core.restarted();
+  Peer later(*next);
+  EXPECT_EQ(later.get(passive_of("busy")).value().counts.ready, 0U);
+  later.consume("slow");
+  EXPECT_THAT(later.bodies(), ElementsAre("1"));
+  later.settle(later.deliveries.at(0));
+  next->settle();
+  next->wait_ms(reclaim_ms);
+  next->settle();
+  EXPECT_TRUE(next->engine->sets().empty() || next->engine->sets().front().unit > with_the_message);
+}
+
+TEST_P(Storage, OfATopicGoesByItsBytesHoweverManyUnitsHoldThem) {
+  Peer peer(core, 0, Protocol::kafka);
+  constexpr std::int64_t units = 12;
+  const std::string value(1000, 'v');
+  CreateTopic topic = topic_of("t");
+  topic.configs = {{"retention.bytes", "6500"}, {"retention.ms", "-1"}};
+  peer.get(topic).value();
+  for (std::int64_t i = 0; i < units; ++i) {
+    peer.get(produce_of("t", produced_batch({value}))).value();
+    roll();
+  }
+  for (int second = 0; second < 4; ++second)
+    reclaim();
+  const Offset start = marks_of(peer, "t").log_start;
+  EXPECT_EQ(start, Offset(units - 7)) << "the last seven have that many bytes";
+}
+
+TEST_P(Storage, WithTheSettlementsOfMessagesThatAreRetainedStays) {
+  Peer peer(core);
+  peer.get(queue_with("kept", {{"x-retention-ms", number(3'600'000)}})).value();
+  peer.declare("other");
+  peer.publish("", "kept", "1");
+  core.settle();
+  roll();
+  peer.settle(*peer.get(get_of("kept")).value().delivery);
+  peer.publish("", "other", "x");
+  core.settle();
+  peer.settle(*peer.get(get_of("other")).value().delivery);
+  core.settle();
+  roll();
+  for (int second = 0; second < 4; ++second)
+    reclaim();
+  ReplayMessages what;
+  what.queue = "kept";
+  what.reasons = {SettleReason::acked};
+  EXPECT_EQ(peer.get(what).value().back, 1U);
+  EXPECT_EQ(Peer::body_of(*peer.get(get_of("kept")).value().delivery), "1");
 }
 
 TEST_P(Storage, StaysWhileAMessageInItIsHandedOut) {

@@ -157,6 +157,23 @@ TEST_P(Subscription, OfATopicThatIsDeletedKeepsWhatIsItsOwn) {
   EXPECT_THAT(drained(peer, "s"), ElementsAre("own"));
 }
 
+TEST_P(Subscription, IsNotFoundEqualWhenItsTopicIsGoneAndIsMadeAnewThen) {
+  Peer peer(*core);
+  peer.get(topic_of("t")).value();
+  peer.get(subscription_of("s", "t")).value();
+  peer.get(subscription_of("s", "t")).value();
+  peer.get(DeleteTopic{"t"}).value();
+  peer.get(topic_of("t")).value();
+  const auto refused = peer.get(subscription_of("s", "t"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::invalid_argument);
+  EXPECT_THAT(refused.error().text, testing::HasSubstr("topic 't'"));
+  peer.get(DeleteQueue{"s"}).value();
+  peer.get(subscription_of("s", "t")).value();
+  produce(peer, {"new"});
+  EXPECT_THAT(drained(peer, "s"), ElementsAre("new"));
+}
+
 TEST_P(Subscription, OfAQueueSeesWhatConsumersTakeFromIt) {
   Peer peer(*core);
   peer.declare("q");

@@ -149,7 +149,7 @@ TEST(EmbeddedEngine, TheBatchAtATimeIsTheFirstThatReachesIt) {
     EXPECT_EQ(rig.at_time(orders, 20'400)->at(0).base_offset, Offset{104});
     EXPECT_TRUE(rig.at_time(orders, 1'000'000)->empty());
     EXPECT_TRUE(rig.at_time(events, 0)->empty());
-    rig.engine->trim(orders, Offset{2});
+    rig.trim(orders, Offset{2});
     EXPECT_EQ(rig.at_time(orders, 0)->at(0).base_offset, Offset{2});
   }
 }
@@ -158,7 +158,7 @@ TEST(EmbeddedEngine, NothingBelowTheLogStartIsRead) {
   EngineRig rig;
   ASSERT_TRUE(rig.start());
   rig.fill(orders, 150);
-  rig.engine->trim(orders, Offset{120});
+  rig.trim(orders, Offset{120});
   EXPECT_EQ(rig.read(orders, Offset{0}, 1)->at(0).base_offset, Offset{120});
   EXPECT_EQ(rig.all(orders).size(), 30U);
   rig.engine->drop(orders);

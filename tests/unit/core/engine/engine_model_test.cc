@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <set>
 
 namespace rialto::test {
 namespace {
@@ -117,26 +119,42 @@ class ModelRun {
   void trim(PartitionId id, std::int64_t forward) {
     std::int64_t& start = log_start_[id];
     start = std::min(start + forward / 10, log_end_[id]);
-    rig_.engine->trim(id, Offset{start});
     std::erase_if(model_[id], [&](const auto& item) { return item.second.last < start; });
+    keep(id, start);
   }
 
+  /// Of what lies below the log start only what the model has.
+  void keep(PartitionId id, std::int64_t log_start) {
+    const auto& log = model_[id];
+    const Offset first{log.empty() ? log_end_[id] : log.begin()->first};
+    const auto waits = [&log](Offset from, Offset to) {
+      return std::any_of(log.begin(), log.end(), [&](const auto& item) {
+        return item.first <= to.get() && item.second.last >= from.get();
+      });
+    };
+    rig_.engine->trim(
+        {id, std::min(first, Offset{log_start}), Offset{log_start}, Offset{log_end_[id]}, waits});
+  }
+
+  /// Everything in some unit goes, whatever older ones hold.
   void release() {
     for (int i = 0; i < 4; ++i) {
-      static_cast<void>(rig_.engine->closed_units());
+      static_cast<void>(rig_.engine->closed_units(0));
       rig_.tick();
     }
-    const auto units = rig_.engine->closed_units();
+    const auto units = rig_.engine->closed_units(below(3));
     if (units.empty()) return;
     const StorageUnit& unit = units[below(static_cast<std::uint32_t>(units.size()))];
-    for (const StorageUnit& gone : units) {
-      if (gone.number > unit.number) break;
-      for (const StorageUnit::Held& held : gone.held) {
-        log_start_[held.partition] = std::max(log_start_[held.partition], held.last.get() + 1);
-        trim(held.partition, 0);
-      }
+    for (const StorageUnit::Held& held : unit.held) {
+      std::erase_if(model_[held.partition], [&](const auto& item) {
+        return item.first >= held.first.get() && item.first <= held.last.get();
+      });
+      holed_.insert(held.partition);
+      keep(held.partition, log_end_[held.partition]);
     }
-    rig_.engine->release_units(unit.number);
+    const auto empty = rig_.engine->empty_units(UINT64_MAX);
+    ASSERT_NE(std::find(empty.begin(), empty.end(), unit.number), empty.end());
+    rig_.engine->release_units(empty);
     rig_.tick();
   }
 
@@ -150,8 +168,8 @@ class ModelRun {
       if (slot_of_index_name(name) && below(4) == 0) rig_.disk.remove(name);
     }
     ASSERT_TRUE(rig_.start());
-    for (const auto& [id, start] : log_start_)
-      rig_.engine->trim(id, Offset{start});
+    for (const auto& [id, log] : model_)
+      keep(id, holed_.contains(id) ? log_end_[id] : log_start_[id]);
   }
 
   std::mt19937 random_;
@@ -159,6 +177,7 @@ class ModelRun {
   std::map<PartitionId, std::map<std::int64_t, ModelBatch>> model_;
   std::map<PartitionId, std::int64_t> log_end_;
   std::map<PartitionId, std::int64_t> log_start_;
+  std::set<PartitionId> holed_;  ///< what they have left may lie anywhere
 };
 
 TEST(EngineModel, RandomWorkFindsExactlyWhatASimpleMapHolds) {

@@ -170,6 +170,10 @@ class EngineRig {
       put(partition, name + std::string(body_bytes - name.size(), '.'));
     }
   }
+  /// Nothing below is kept.
+  void trim(PartitionId partition, Offset log_start) {
+    engine->trim({partition, log_start, log_start, log_end[partition], nullptr});
+  }
   void take_checkpoint(std::vector<std::string> parts = {"image"}) {
     tick();
     engine->checkpoint(std::move(parts));

@@ -132,18 +132,23 @@ TEST(FakeEngine, UnitsBelowTheCheckpointAreListedAndReleased) {
     fake.stage(data_set(orders, Offset{i}, "x", 1, i), Haste::durable);
     if (i % 2 == 1) fake.roll();
   }
-  EXPECT_TRUE(fake.closed_units().empty());
+  EXPECT_TRUE(fake.closed_units(0).empty());
   fake.hand_over(now);
   fake.commit_all();
   fake.poll(now);
   fake.checkpoint({});
-  const auto units = fake.closed_units();
+  const auto units = fake.closed_units(0);
   ASSERT_EQ(units.size(), 3U);
   EXPECT_EQ(units[1].held.at(0).first, Offset{2});
   EXPECT_EQ(units[1].held.at(0).last, Offset{3});
-  EXPECT_EQ(units[1].held.at(0).max_timestamp_ms, 3);
-  fake.release_units(units[1].number);
-  EXPECT_EQ(fake.closed_units().size(), 1U);
+  EXPECT_EQ(fake.stored(orders, Offset{6}).at(1).max_timestamp_ms, 3);
+  EXPECT_TRUE(fake.empty_units(UINT64_MAX).empty());
+  fake.trim({orders, Offset{4}, Offset{4}, Offset{6}, nullptr});
+  EXPECT_EQ(fake.empty_units(units[1].number).size(), 1U);
+  const auto empty = fake.empty_units(UINT64_MAX);
+  ASSERT_EQ(empty.size(), 2U);
+  fake.release_units(empty);
+  EXPECT_EQ(fake.closed_units(0).size(), 1U);
   EXPECT_EQ(fake.read(from(0), ReadToken{1}).batches.at(0).base_offset, Offset{4});
   EXPECT_EQ(fake.read_at_time(orders, 0, ReadToken{2}).batches.at(0).base_offset, Offset{4});
 }

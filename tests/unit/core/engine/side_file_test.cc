@@ -185,21 +185,25 @@ TEST(SideFiles, ACleanStopLeavesTheOpenSlotsIndexAndTheNextStartUsesIt) {
   EXPECT_TRUE(index_files(rig.disk).empty());
 }
 
-TEST(Units, AreListedBelowTheCheckpointAndReleasedOldestFirst) {
+/// What the engine lists from `number` on, looked up in the background first.
+std::vector<StorageUnit> units_from(EngineRig& rig, std::uint64_t number) {
+  for (int i = 0; i < 5; ++i) {
+    static_cast<void>(rig.engine->closed_units(number));
+    rig.tick();
+  }
+  return rig.engine->closed_units(number);
+}
+
+TEST(Units, AreListedBelowTheCheckpointAndReleasedWhenTheyAreEmpty) {
   EngineRig rig;
   ASSERT_TRUE(rig.start());
   EXPECT_FALSE(rig.engine->wants_checkpoint());
   rig.fill(orders, 300);
   EXPECT_TRUE(rig.engine->wants_checkpoint());
-  EXPECT_TRUE(rig.engine->closed_units().empty());
+  EXPECT_TRUE(rig.engine->closed_units(0).empty());
   rig.take_checkpoint();
   EXPECT_FALSE(rig.engine->wants_checkpoint());
-  static_cast<void>(rig.engine->closed_units());  // looked up in the background
-  for (int i = 0; i < 5; ++i) {
-    rig.tick();
-    static_cast<void>(rig.engine->closed_units());
-  }
-  const auto units = rig.engine->closed_units();
+  const auto units = units_from(rig, 0);
   ASSERT_EQ(units.size(), 4U);
   EXPECT_EQ(units[0].number, 0U);
   ASSERT_EQ(units[1].held.size(), 1U);
@@ -207,15 +211,54 @@ TEST(Units, AreListedBelowTheCheckpointAndReleasedOldestFirst) {
   EXPECT_EQ(units[1].held[0].first, units[0].held[0].last + 1);
   const std::uint64_t stored = rig.engine->stored_bytes();
   const Offset next = units[1].held[0].last + 1;
-  rig.engine->trim(orders, next);
-  rig.engine->release_units(1);
+  EXPECT_TRUE(rig.engine->empty_units(UINT64_MAX).empty());
+  rig.trim(orders, next);
+  EXPECT_THAT(rig.engine->empty_units(1), testing::ElementsAre(0U));
+  rig.engine->release_units(rig.engine->empty_units(UINT64_MAX));
   rig.tick();
   EXPECT_EQ(stored - rig.engine->stored_bytes(), 2 * rig.options.journal.slot_bytes);
   EXPECT_EQ(rig.all(orders).begin()->first, next.get());
   EXPECT_THAT(index_files(rig.disk), testing::Not(testing::Contains("index-1")));
   ASSERT_TRUE(rig.restart());
   EXPECT_EQ(rig.all(orders).begin()->first, next.get());
-  EXPECT_EQ(rig.engine->closed_units().size(), 0U);
+  EXPECT_EQ(rig.engine->closed_units(0).size(), 0U);
+}
+
+TEST(Units, AreReleasedAroundOneInWhichSomethingWaits) {
+  for (const bool cold : {false, true}) {
+    EngineRig rig;
+    rig.cold = cold;
+    ASSERT_TRUE(rig.start());
+    rig.fill(orders, 300);
+    rig.take_checkpoint();
+    const auto units = units_from(rig, 0);
+    ASSERT_EQ(units.size(), 4U);
+    const Offset waiting = units[1].held[0].first + 1;
+    const Offset end = units[3].held[0].last + 1;
+    rig.engine->trim({orders, waiting, end, rig.log_end[orders],
+                      [&](Offset from, Offset to) { return from <= waiting && waiting <= to; }});
+    EXPECT_THAT(rig.engine->empty_units(4), testing::ElementsAre(0U, 2U, 3U));
+    rig.engine->release_units({0, 2, 3});
+    rig.tick();
+    const auto is_right = [&] {
+      const auto read = rig.read(orders, waiting, 1);
+      EXPECT_EQ(read.value().at(0).base_offset, waiting);
+      const auto behind = rig.read(orders, units[2].held[0].first, 1);
+      EXPECT_EQ(behind.value().at(0).base_offset, end) << "nothing in between";
+      EXPECT_TRUE(rig.damaged.empty());
+    };
+    is_right();
+    rig.fill(orders, 100);  // their files are used again
+    ASSERT_TRUE(rig.restart());
+    is_right();
+    rig.take_checkpoint();
+    EXPECT_EQ(units_from(rig, 0).at(0).number, 1U);
+    EXPECT_EQ(units_from(rig, 2).at(0).number, 4U);
+    rig.trim(orders, end);
+    rig.engine->release_units(rig.engine->empty_units(UINT64_MAX));
+    rig.tick();
+    EXPECT_EQ(rig.all(orders).begin()->first, end.get());
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace rialto::test {
@@ -79,6 +80,30 @@ TEST(Dump, ShowsOnlyTheRangeAskedFor) {
   const std::string out = dumped(disk, options);
   EXPECT_THAT(out, HasSubstr("orders"));
   EXPECT_THAT(out, Not(HasSubstr("settled")));
+}
+
+TEST(Dump, GoesOnBehindASlotThatWasGivenBack) {
+  FaultDisk disk;
+  JournalRig rig(disk);
+  ASSERT_TRUE(rig.open());
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    ASSERT_TRUE(rig.send_one("m", filler(2000, i)));
+    rig.tick();
+  }
+  rig.checkpoint();
+  rig.tick();
+  const std::string whole = dumped(disk);
+  rig.journal().release({1});
+  rig.tick();
+  const std::string rest = dumped(disk);
+  const auto lines = [](const std::string& text) {
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_LT(lines(rest), lines(whole));
+  EXPECT_EQ(rest.substr(rest.rfind('\n', rest.size() - 2)),
+            whole.substr(whole.rfind('\n', whole.size() - 2)))
+      << "the tail, once";
+  EXPECT_EQ(rest.find(" tail, "), rest.rfind(" tail, "));
 }
 
 TEST(Dump, ChangesNothingAndSaysWhenThereIsNoJournal) {

@@ -372,6 +372,26 @@ TEST(JournalRecovery, FallsBackToTheOlderCheckpointWhileItsSlotsAreThere) {
   EXPECT_EQ(rig.sent().size(), 8U);
 }
 
+TEST(JournalRecovery, RefusesWhenNoCheckpointCoversWhatIsBehindAGap) {
+  FaultDisk disk;
+  JournalRig rig(disk);
+  ASSERT_TRUE(rig.open());
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    ASSERT_TRUE(rig.send_one("m", filler(2000, i)));
+    rig.tick();
+  }
+  rig.checkpoint();
+  rig.tick();
+  rig.journal().release({1});
+  rig.tick();
+  rig.abandon();
+  disk.process_crash();
+  disk.flip(checkpoint_name(0), 70, 1);
+  const auto refused = rig.open();
+  ASSERT_FALSE(refused) << "slot 0 is there, but replay would miss what was in slot 1";
+  EXPECT_THAT(refused.error().text, HasSubstr("checkpoint-00000000"));
+}
+
 TEST(JournalRecovery, RefusesWhenNoCheckpointCoversTheOldestSlot) {
   FaultDisk disk;
   JournalRig rig(disk);
@@ -382,7 +402,7 @@ TEST(JournalRecovery, RefusesWhenNoCheckpointCoversTheOldestSlot) {
   }
   rig.checkpoint();
   rig.tick();
-  rig.journal().release_below(rig.journal().durable());
+  rig.release();
   rig.tick();
   rig.abandon();
   disk.process_crash();

@@ -89,6 +89,14 @@ void JournalRig::checkpoint() {
                              [](const Result<void>&) {});
 }
 
+void JournalRig::release(std::uint64_t nth) {
+  std::vector<std::uint64_t> numbers;
+  for (const SlotInfo& slot : journal_->slots()) {
+    if (slot.sealed && slot.number % nth == 0) numbers.push_back(slot.number);
+  }
+  journal_->release(numbers);
+}
+
 ::testing::AssertionResult JournalRig::same_set(const SentSet& sent, std::size_t first_frame) {
   for (std::size_t i = 0; i < sent.frames.size(); ++i) {
     if (first_frame + i >= found_.frames.size()) {

@@ -90,6 +90,8 @@ class JournalRig {
   void advance_ms(std::int64_t ms) { clock_.advance_ms(ms); }
   /// Checkpoints at the durable end; the part tells how many sets it covers.
   void checkpoint();
+  /// Gives back every `nth` slot that may go.
+  void release(std::uint64_t nth = 1);
 
   std::size_t durable_sets() const;
 

@@ -241,7 +241,7 @@ TEST(Journal, ReturnsSlotsBelowTheCheckpointAndReusesTheirFiles) {
     if (i % 6 == 5) {
       rig.checkpoint();
       rig.tick();
-      rig.journal().release_below(rig.journal().durable());
+      rig.release();
       rig.tick();
     }
   }
@@ -256,6 +256,36 @@ TEST(Journal, ReturnsSlotsBelowTheCheckpointAndReusesTheirFiles) {
   EXPECT_TRUE(rig.found_matches()) << "stale bytes of earlier lives never come back";
 }
 
+TEST(Journal, ReturnsYoungerSlotsBeforeOlderOnes) {
+  FaultDisk disk;
+  JournalRig rig(disk);
+  ASSERT_TRUE(rig.open());
+  rig.tick();
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    ASSERT_TRUE(rig.send_one("m", filler(3000, i)));
+    rig.tick();
+    if (i % 6 != 5) continue;
+    rig.checkpoint();
+    rig.tick();
+    std::vector<std::uint64_t> but_the_first;
+    for (const SlotInfo& slot : rig.journal().slots()) {
+      if (slot.number != 0) but_the_first.push_back(slot.number);
+    }
+    rig.journal().release(but_the_first);
+    rig.tick();
+  }
+  const auto slots = rig.journal().slots();
+  EXPECT_EQ(slots[0].number, 0U);
+  EXPECT_GT(slots[1].number, 10U);
+  rig.abandon();
+  disk.power_loss(PowerLoss::drop_all, 1);
+  ASSERT_TRUE(rig.open());
+  EXPECT_TRUE(rig.found_matches());
+  EXPECT_EQ(rig.journal().slots()[0].number, 0U);
+  char byte = 0;
+  EXPECT_TRUE(rig.journal().read(rig.sent()[0].lsns[0], &byte, 1, false));
+}
+
 TEST(Journal, KeepsSlotsThatTheCheckpointDoesNotCover) {
   FaultDisk disk;
   JournalRig rig(disk);
@@ -265,7 +295,7 @@ TEST(Journal, KeepsSlotsThatTheCheckpointDoesNotCover) {
     ASSERT_TRUE(rig.send_one("m", filler(3000, i)));
   }
   rig.tick();
-  rig.journal().release_below(rig.journal().durable());
+  rig.release();
   EXPECT_EQ(rig.journal().slots().front().number, 0U);
 }
 
@@ -284,7 +314,7 @@ TEST(Journal, RefusesToReadWhatIsNotWrittenOrNoLongerThere) {
   rig.tick();
   rig.checkpoint();
   rig.tick();
-  rig.journal().release_below(rig.journal().durable());
+  rig.release();
   EXPECT_EQ(rig.journal().read(rig.sent()[0].lsns[0], &byte, 1, false).error().code,
             Errc::out_of_range);
 }

@@ -53,11 +53,21 @@ TEST(Manifest, RefusesTablesThatContradictThemselves) {
   EXPECT_TRUE(refused([](Manifest& m) { m.slot_bytes = 0; }));
   EXPECT_TRUE(refused([](Manifest& m) { m.slot_bytes = 8193; }));
   EXPECT_TRUE(refused([](Manifest& m) { m.slots[1].number = 5; }));
+  EXPECT_TRUE(refused([](Manifest& m) { m.slots[2].number = 5; }));
+  EXPECT_TRUE(refused([](Manifest& m) { m.slots[1].number = 1; }));
   EXPECT_TRUE(refused([](Manifest& m) { m.slots[1].file_id = 7; }));
   EXPECT_TRUE(refused([](Manifest& m) { m.slots = {{UINT64_MAX, 1}}; }));
   EXPECT_TRUE(refused([](Manifest& m) { m.epochs[1].epoch = Epoch(1); }));
   EXPECT_TRUE(refused([](Manifest& m) { m.epochs[1].first = Lsn(8192); }));
   EXPECT_TRUE(refused([](Manifest& m) { m.checkpoints[0].lsn = Lsn(18000); }));
+}
+
+TEST(Manifest, MayMissSlotsBelowTheCheckpoint) {
+  Manifest m = some_manifest();
+  m.slots = {{0, 9}, {2, 0}, {3, 2}};
+  const auto read = decode_manifest(encode_manifest(m));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(first_without_gap(read->slots), 2U);
 }
 
 TEST(Manifest, TellsANewerFormatFromDamage) {

@@ -1,7 +1,5 @@
 #include "core/partition/retention.h"
 
-#include "core/partition/alive.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,21 +45,6 @@ TEST(Retention, StopsAtTheFirstUnitThatIsYoungEnough) {
   const std::vector<RetainedUnit> mixed = {{Offset(0), Offset(9), 100, 5'000},
                                            {Offset(10), Offset(19), 100, 1'000}};
   EXPECT_EQ(retention_start({.ms = 10}, mixed, 0, Offset(0), Offset(20), WallMs(4'000)), Offset(0));
-}
-
-TEST(Alive, HoldsTheLogAndTheStragglersOfEveryView) {
-  Alive alive(Offset(100));
-  alive.add_unsettled({{Offset(10), Offset(19)}, {Offset(95), Offset(200)}});
-  alive.add_unsettled({{Offset(15), Offset(29)}, {Offset(30), Offset(30)}});
-  EXPECT_THAT(alive.stragglers(), testing::ElementsAre(OffsetRun{Offset(10), Offset(30)},
-                                                       OffsetRun{Offset(95), Offset(99)}));
-  EXPECT_TRUE(alive.holds(Offset(100)));
-  EXPECT_TRUE(alive.holds(Offset(30)));
-  EXPECT_FALSE(alive.holds(Offset(31)));
-  EXPECT_FALSE(alive.any_in(Offset(31), Offset(94)));
-  EXPECT_TRUE(alive.any_in(Offset(0), Offset(10)));
-  EXPECT_TRUE(alive.all_in(Offset(95), Offset(1'000)));
-  EXPECT_FALSE(alive.all_in(Offset(94), Offset(1'000)));
 }
 
 }  // namespace

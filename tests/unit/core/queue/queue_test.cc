@@ -377,12 +377,15 @@ TEST_F(AQueue, ReplaysSettlementsInAnyShape) {
   EXPECT_EQ(count_of_6, 1U);
 }
 
-TEST_F(AQueue, TellsWhatIsUnsettledBelowAnOffset) {
+TEST_F(AQueue, TellsWhetherAnyOfSomeOffsetsIsUnsettled) {
   queue.replay_settled(p1, Offset(0), Offset(1));
   queue.replay_settled(p1, Offset(4), Offset(5));
-  EXPECT_THAT(queue.unsettled_below(p1, Offset(7)),
-              ElementsAre(OffsetRun{Offset(2), Offset(3)}, OffsetRun{Offset(6), Offset(6)}));
-  EXPECT_THAT(queue.unsettled_below(p1, Offset(2)), IsEmpty());
+  EXPECT_FALSE(queue.any_unsettled_in(p1, Offset(0), Offset(1)));
+  EXPECT_TRUE(queue.any_unsettled_in(p1, Offset(0), Offset(2)));
+  EXPECT_TRUE(queue.any_unsettled_in(p1, Offset(3), Offset(5)));
+  EXPECT_FALSE(queue.any_unsettled_in(p1, Offset(4), Offset(5)));
+  EXPECT_TRUE(queue.any_unsettled_in(p1, Offset(6), Offset(6)));
+  EXPECT_FALSE(queue.any_unsettled_in(p2, Offset(0), Offset(9)));
   EXPECT_EQ(queue.floor(p2), no_offset);
 }
 
