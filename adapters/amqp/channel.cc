@@ -156,10 +156,15 @@ void Channel::on(const ConfirmSelect& method) {
                                 "cannot switch from tx to confirm mode", method.id));
   }
   confirming_ = true;
+  note_facts();
   replies_.add_ready([this, nowait = method.nowait] {
     if (!nowait) say(ConfirmSelectOk{});
     confirms_open_ = true;
   });
+}
+
+void Channel::note_facts() {
+  connection_.note_channel(key_.number, true, {prefetch_, confirming_, transactional_});
 }
 
 void Channel::not_implemented(Bytes what, MethodId method) {

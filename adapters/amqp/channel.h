@@ -88,6 +88,8 @@ class Channel {
   template <class Method>
   void read(Bytes arguments);
   void unexpected(Bytes what);
+  /// For who lists channels.
+  void note_facts();
   void not_implemented(Bytes what, MethodId method);
   void close_now(const Failure& failure);
   void fail_now(const Failure& failure);

@@ -13,7 +13,10 @@ void Channel::on(const BasicQos& method) {
   if (method.prefetch_size != 0) {
     return not_implemented(fmt::format("prefetch_size!=0 ({})", method.prefetch_size), method.id);
   }
-  if (!method.global) prefetch_ = method.prefetch_count;
+  if (!method.global) {
+    prefetch_ = method.prefetch_count;
+    note_facts();
+  }
   // Either kind ends a shared limit that was set before.
   const std::uint32_t shared = method.global ? method.prefetch_count : 0;
   if (shared == 0 && !shares_prefetch_) return reply(BasicQosOk{});

@@ -13,6 +13,7 @@ void Channel::on(const TxSelect& method) {
                                 "cannot switch from confirm to tx mode", method.id));
   }
   transactional_ = true;
+  note_facts();
   reply(TxSelectOk{});
 }
 

@@ -72,6 +72,8 @@ class Connection final : public Door, public Session {
   const std::string& user() const { return user_; }
   const std::string& vhost() const { return vhost_; }
   SettleBatch& settles() { return settles_; }
+  /// For who lists channels.
+  void note_channel(std::uint16_t number, bool open, const ChannelFacts& facts = {});
   bool tells_cancel() const { return client_.consumer_cancel_notify; }
   bool is_open() const { return state_ == State::open; }
 
@@ -141,9 +143,8 @@ class Connection final : public Door, public Session {
   void on(const ConnectionTuneOk& method);
   void on(const ConnectionOpen& method);
   void opened();
-  /// For who lists connections and channels.
+  /// For who lists connections.
   void note_connection();
-  void note_channel(std::uint16_t number, bool open);
   void on(const ConnectionClose& method);
   void on(const ConnectionUpdateSecret& method);
   void on_close_ok();

@@ -100,8 +100,9 @@ void Connection::note_connection() {
   port_.request<NoteConnection>(session_, {facts_}, [](const auto&) {});
 }
 
-void Connection::note_channel(std::uint16_t number, bool open) {
-  if (session_open_) port_.request<NoteChannel>(session_, {number, open}, [](const auto&) {});
+void Connection::note_channel(std::uint16_t number, bool open, const ChannelFacts& facts) {
+  if (!session_open_) return;
+  port_.request<NoteChannel>(session_, {number, open, facts}, [](const auto&) {});
 }
 
 void Connection::saw_publish() {

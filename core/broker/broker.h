@@ -158,6 +158,8 @@ class Broker final : private EngineReplay {
   /// The same, and the queue does so from now on.
   void follow_policies(QueueView& queue);
   void follow_policies(const ExchangeRecord& exchange);
+  /// Of the policy that holds for it; empty: none does.
+  std::string policy_name_of(const ExchangeRecord& exchange) const;
   /// For what the changed policies held for before, or do now.
   void policies_changed(const std::vector<PolicyName>& changed);
   /// Empty without such a policy.
@@ -525,6 +527,8 @@ class Broker final : private EngineReplay {
   std::vector<Router*> routed_;  // in this tick
   boost::unordered_flat_map<PartitionId, std::unique_ptr<PartitionState>> partitions_;
   boost::unordered_flat_map<QueueId, std::unique_ptr<QueueView>> queues_;
+  boost::unordered_flat_map<ExchangeId, std::string>
+      exchange_policies_;  // by name, where one holds
   boost::unordered_flat_map<SessionId, std::unique_ptr<SessionState>> sessions_;
   CommitLedger ledger_;
   Packer packer_;

@@ -82,6 +82,7 @@ void Broker::install(const CatalogFrame& frame) {
   for (const ExchangeId id : frame.removed_exchanges) {
     for (auto& [vhost, router] : routers_)
       router.remove_exchange(id);
+    exchange_policies_.erase(id);
   }
   for (const QueueId id : frame.removed_queues) {
     for (auto& [vhost, router] : routers_)

@@ -29,11 +29,19 @@ struct NoteConnection {
   ConnectionFacts facts;
 };
 
-/// A channel was opened or closed.
+/// How a channel works.
+struct ChannelFacts {
+  std::uint32_t prefetch = 0;  ///< of consumers that start from now on; 0: no limit
+  bool confirms = false;
+  bool transactional = false;
+};
+
+/// A channel was opened or closed, or works in another way from now on.
 struct NoteChannel {
   struct Answer {};
   std::uint16_t number = 0;
   bool open = true;
+  ChannelFacts facts = {};
 };
 
 struct ConnectionInfo {
@@ -54,6 +62,7 @@ struct ChannelInfo {
   std::uint32_t consumers = 0;
   std::uint64_t unacked = 0;          ///< of its consumers
   std::uint32_t shared_prefetch = 0;  ///< 0: none
+  ChannelFacts facts;
 };
 
 struct ListChannels {
@@ -69,6 +78,8 @@ struct ConsumerInfo {
   bool exclusive = false;
   std::uint32_t prefetch = 0;
   std::int32_t priority = 0;
+  bool one_at_a_time = false;  ///< its queue has one active consumer
+  bool active = true;          ///< false: another one is
 };
 
 /// Those of connections that have told their facts.

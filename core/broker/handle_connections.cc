@@ -28,7 +28,7 @@ void handle<NoteChannel>(Broker& b, SessionId id, NoteChannel what,
   SessionState* s = b.session(id);
   if (!s) return;
   if (what.open) {
-    s->channels.insert(what.number);
+    s->channels[what.number] = what.facts;
   } else {
     s->channels.erase(what.number);
   }
@@ -54,14 +54,16 @@ void handle<ListConsumers>(Broker& b, SessionId, ListConsumers,
   ListConsumers::Answer all;
   for (const auto& listed : b.queues_) {
     const QueueView* queue = listed.second.get();
-    queue->machine.consumers().for_each([&](const Consumers::Consumer& consumer) {
+    const Consumers& consumers = queue->machine.consumers();
+    consumers.for_each([&](const Consumers::Consumer& consumer) {
       auto connection = b.connection_of(consumer.session);
       if (!connection) return;
       const auto& tags = b.session(consumer.session)->consumer_tags;
       const auto tag = tags.find(consumer.id);
       all.push_back({std::move(*connection), group_of(consumer.id), queue->record.name,
                      tag == tags.end() ? std::string() : tag->second, consumer.spec.no_ack,
-                     consumer.spec.exclusive, consumer.spec.prefetch, consumer.spec.priority});
+                     consumer.spec.exclusive, consumer.spec.prefetch, consumer.spec.priority,
+                     consumers.chooses_one(), consumers.is_active(consumer)});
     });
   }
   std::sort(all.begin(), all.end(), [](const ConsumerInfo& x, const ConsumerInfo& y) {
@@ -77,10 +79,11 @@ void handle<ListChannels>(Broker& b, SessionId, ListChannels, Reply<ListChannels
   for (const auto& [id, s] : b.sessions_) {
     const auto connection = b.connection_of(id);
     if (!connection) continue;
-    for (const std::uint16_t number : s->channels) {
+    for (const auto& [number, facts] : s->channels) {
       ChannelInfo& channel = found[{id, number}];
       channel.connection = *connection;
       channel.number = number;
+      channel.facts = facts;
       const auto shared = s->shared_prefetch.find(number);
       if (shared != s->shared_prefetch.end()) channel.shared_prefetch = shared->second.limit;
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 /// Requests about exchanges and bindings.
 namespace rialto {
@@ -70,9 +71,9 @@ void handle<UnbindExchange>(Broker& b, SessionId id, UnbindExchange what,
 
 namespace {
 
-ExchangeInfo info_of(const ExchangeRecord& e) {
+ExchangeInfo info_of(const ExchangeRecord& e, std::string policy) {
   return {e.name,     std::string(exchange_type_name(e)), e.durable, e.auto_delete,
-          e.internal, arguments_of(e.arguments),          e.vhost};
+          e.internal, arguments_of(e.arguments),          e.vhost,   std::move(policy)};
 }
 
 BindingInfo info_of(const Catalog& catalog, const ExchangeRecord& source,
@@ -97,7 +98,8 @@ void handle<ListExchanges>(Broker& b, SessionId id, ListExchanges what,
   const std::string& vhost = b.vhost_of(id);
   ListExchanges::Answer all;
   for (const auto& [exchange_id, exchange] : b.catalog_.exchanges()) {
-    if (what.everywhere || exchange.vhost == vhost) all.push_back(info_of(exchange));
+    if (!what.everywhere && exchange.vhost != vhost) continue;
+    all.push_back(info_of(exchange, b.policy_name_of(exchange)));
   }
   std::sort(all.begin(), all.end(), [](const ExchangeInfo& x, const ExchangeInfo& y) {
     return std::tie(x.vhost, x.name) < std::tie(y.vhost, y.name);
@@ -111,8 +113,9 @@ void handle<DescribeExchange>(Broker& b, SessionId id, DescribeExchange what,
   const std::string& vhost = b.vhost_of(id);
   const ExchangeRecord* exchange = b.catalog_.exchange(vhost, what.name);
   if (!exchange) return reply(no_such_exchange(what.name, vhost));
-  b.ledger_.when_durable(b.last_catalog_ticket_,
-                         [reply, info = info_of(*exchange)] { reply(info); });
+  b.ledger_.when_durable(
+      b.last_catalog_ticket_,
+      [reply, info = info_of(*exchange, b.policy_name_of(*exchange))] { reply(info); });
 }
 
 template <>

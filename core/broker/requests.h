@@ -273,6 +273,7 @@ struct ExchangeInfo {
   bool internal = false;
   FieldTable arguments;
   std::string vhost;
+  std::string policy;  ///< that holds for it; empty: none
 };
 
 /// By vhost and name, the predeclared ones included.

@@ -43,7 +43,7 @@ struct SessionState {
   boost::unordered_flat_map<ConsumerId, std::string> consumer_tags;
   std::optional<ConnectionFacts> facts;
   std::int64_t opened_wall_ms = 0;
-  std::set<std::uint16_t> channels;
+  std::map<std::uint16_t, ChannelFacts> channels;
   /// Every queue that may hold something for this session, to be visited when it ends.
   boost::unordered_flat_set<QueueId> queues;
   std::vector<QueueId> exclusive;

@@ -41,6 +41,11 @@ Errc Consumers::add(SessionId session, ConsumerId id, const ConsumerSpec& spec) 
   return Errc::ok;
 }
 
+bool Consumers::is_active(const Consumer& consumer) const {
+  const auto found = by_key_.find(Key{consumer.session, consumer.id});
+  return found != by_key_.end() && slots_[found->second].chosen;
+}
+
 bool Consumers::remove(SessionId session, ConsumerId id) {
   const auto found = by_key_.find(Key{session, id});
   if (found == by_key_.end()) return false;

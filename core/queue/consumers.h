@@ -54,6 +54,8 @@ class Consumers {
   bool chooses_one() const { return chooses_one_; }
 
   std::size_t count() const { return by_key_.size(); }
+  /// False: it waits until another one leaves.
+  bool is_active(const Consumer& consumer) const;
   bool anyone_ready() const { return ready_count_ != 0; }
   /// Whose turn it is. Only when anyone_ready().
   Slot next() const;

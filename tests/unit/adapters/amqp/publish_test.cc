@@ -324,6 +324,30 @@ TEST_F(AmqpPublish, APartitionThatTheTopicDoesNotHaveClosesTheChannel) {
   rig_.core.port->close(session);
 }
 
+TEST_F(AmqpPublish, AnOperatorSeesHowAChannelWorks) {
+  Asker asker;
+  BrokerPort& port = *rig_.core.port;
+  const SessionId session = port.open(asker, Principal{"guest", "/"}, Protocol::http);
+  std::vector<ChannelInfo> seen;
+  const auto look = [&] {
+    port.request<ListChannels>(session, {}, [&](const auto& found) { seen = found.value(); });
+    rig_.settle();
+  };
+  look();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].facts.prefetch, 0U);
+  EXPECT_FALSE(seen[0].facts.confirms);
+  peer_.say(1, BasicQos{0, 7, false});
+  peer_.say(1, BasicQos{0, 3, true});
+  peer_.say(1, ConfirmSelect{true});
+  look();
+  EXPECT_EQ(seen[0].facts.prefetch, 7U);
+  EXPECT_EQ(seen[0].shared_prefetch, 3U);
+  EXPECT_TRUE(seen[0].facts.confirms);
+  EXPECT_FALSE(seen[0].facts.transactional);
+  port.close(session);
+}
+
 TEST_F(AmqpPublish, AnOperatorSeesConnectionsAndChannelsAndCanEndThem) {
   Asker asker;
   BrokerPort& port = *rig_.core.port;

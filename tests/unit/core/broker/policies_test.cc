@@ -167,6 +167,25 @@ TEST_P(PoliciesOfQueues, GiveExchangesAnAlternate) {
   EXPECT_THAT(drained(peer, "lost"), ElementsAre("1"));
 }
 
+TEST_P(PoliciesOfQueues, AreToldWithTheExchangesTheyHoldFor) {
+  const auto policy_of = [](CoreRig& rig, const std::string& exchange) {
+    Peer asker(rig);
+    return asker.get(DescribeExchange{exchange}).value().policy;
+  };
+  peer.get(policy("^e", {{"alternate-exchange", text("amq.fanout")}})).value();
+  peer.get(DeclareExchange{"e", "topic", false, true}).value();
+  EXPECT_EQ(policy_of(core, "e"), "p");
+  EXPECT_EQ(policy_of(core, "amq.topic"), "");
+  for (const ExchangeInfo& each : peer.get(ListExchanges()).value())
+    EXPECT_EQ(each.policy, each.name == "e" ? "p" : "") << each.name;
+  const auto crashed = core.restarted();
+  EXPECT_EQ(policy_of(*crashed, "e"), "p");
+  const auto stopped = core.stopped_and_started();
+  EXPECT_EQ(policy_of(*stopped, "e"), "p");
+  peer.get(clearing()).value();
+  EXPECT_EQ(policy_of(core, "e"), "");
+}
+
 TEST_P(PoliciesOfQueues, GiveWayToTheNextThatMatches) {
   peer.declare("q");
   peer.get(policy("q", {{"max-length", number(5)}}, 1, "low")).value();

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 namespace rialto {
 namespace {
 
@@ -171,6 +174,29 @@ TEST_P(OneActiveConsumerOfAQueue, IsFollowedByTheNextWhenItsSessionEnds) {
   EXPECT_EQ(came(), 1U);
   EXPECT_EQ(peer.deliveries[0].body, "one1");
   EXPECT_TRUE(peer.deliveries[0].delivery.redelivered);
+}
+
+TEST_P(OneActiveConsumerOfAQueue, IsToldApartFromThoseThatWait) {
+  Peer active(core, 1);
+  for (Peer* each : {&active, &peer}) {
+    NoteConnection who;
+    who.facts.peer_address = each == &active ? "active" : "waiting";
+    each->get(who).value();
+    each->consume("one");
+  }
+  core.settle();
+  const auto told = [&] {
+    std::map<std::string, bool> out;
+    for (const ConsumerInfo& each : peer.get(ListConsumers()).value()) {
+      EXPECT_TRUE(each.one_at_a_time);
+      out[each.connection.facts.peer_address] = each.active;
+    }
+    return out;
+  };
+  EXPECT_EQ(told(), (std::map<std::string, bool>{{"active", true}, {"waiting", false}}));
+  active.close();
+  core.settle();
+  EXPECT_EQ(told(), (std::map<std::string, bool>{{"waiting", true}}));
 }
 
 TEST_P(OneActiveConsumerOfAQueue, IsTheOnlyWayToItsMessagesAfterARestartToo) {
