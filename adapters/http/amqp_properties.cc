@@ -113,8 +113,11 @@ std::optional<AmqpProperties> decode_amqp_properties(Bytes blob) {
     if (!properties.has(property)) continue;
     if (property == Property::headers) {
       auto table = decode_field_table(properties.value(property));
-      if (!table) return std::nullopt;
-      out.headers = std::move(*table);
+      if (table) {
+        out.headers = std::move(*table);
+      } else {
+        out.undecoded_headers = std::string(properties.value(property));
+      }
     } else {
       out.properties[property_names[i]] = value_of(properties.value(property), form_of(property));
     }

@@ -16,6 +16,8 @@ namespace rialto::http {
 struct AmqpProperties {
   boost::json::object properties;  ///< all but the headers, by RabbitMQ's names
   std::optional<FieldTable> headers;
+  /// The table as it lies on the wire, of one that is damaged or beyond the bounds of a table.
+  std::string undecoded_headers = {};
 };
 
 /// Nothing when the blob is malformed: it is then shown as the bytes it is.

@@ -56,6 +56,13 @@ void Call::answer_done() {
   answer(std::move(response));
 }
 
+void Call::answer_made(bool is_new) {
+  constexpr unsigned made = 201;
+  Response response;
+  response.status = made;
+  return is_new ? answer(std::move(response)) : answer_done();
+}
+
 void Call::stream(Response head, std::function<void(const std::shared_ptr<Call>&)> pull) {
   pull_ = std::move(pull);
   answer(std::move(head));

@@ -68,6 +68,8 @@ class Call : public std::enable_shared_from_this<Call> {
   void refuse(const Refused& refused);
   /// 204: done, and nothing to tell.
   void answer_done();
+  /// 201 for what is new, else 204.
+  void answer_made(bool is_new);
   /// Instead: an answer in pieces, the last one of its connection, whose end is its end. `pull` is
   /// called when the peer has taken all there is, and is answered by one piece() or by
   /// end_stream(): a peer that reads slowly is not read for.

@@ -119,22 +119,15 @@ void declare_topic(const CallRef& call, const CreateTopic& what,
 }
 
 Result<PutPolicy> policy_declaration(const json::object& body, PolicyName id) {
-  for (const char* needed : {"pattern", "definition"}) {
-    if (!body.contains(needed)) {
-      return Error(Errc::invalid_argument, std::string("'") + needed + "' is missing");
-    }
-  }
+  if (auto ok = has_members(body, {"pattern", "definition"}); !ok) return ok.error();
   Members members(body);
   PutPolicy what;
   what.id = std::move(id);
   what.pattern = members.text("pattern", "");
   what.apply_to = members.text("apply-to", "all");
   what.priority = static_cast<std::int32_t>(members.integer("priority", 0, INT32_MIN, INT32_MAX));
-  const bool same = members.text("vhost", what.id.vhost) == what.id.vhost &&
-                    members.text("name", what.id.name) == what.id.name;
   const json::object* definition = members.object("definition");
   if (auto ok = members.finish(); !ok) return ok.error();
-  if (!same) return Error(Errc::invalid_argument, "path and body name different policies");
   auto table = to_field_table(definition);
   if (!table) return table.error();
   what.definition = std::move(*table);

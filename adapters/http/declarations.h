@@ -27,8 +27,7 @@ Result<CreateTopic> topic_declaration(const boost::json::object& body, std::stri
 /// anything. `then(topic, made)` gets it, or why not.
 void declare_topic(const CallRef& call, const CreateTopic& what,
                    std::function<void(const Result<TopicInfo>& topic, bool made)> then);
-/// Of an object with pattern, definition, priority, apply-to. It may repeat vhost and name: tools
-/// send what an export says.
+/// Of an object with pattern, definition, priority, apply-to.
 Result<PutPolicy> policy_declaration(const boost::json::object& body, PolicyName id);
 boost::json::object policy_json(const PolicyInfo& policy);
 /// Without the hash that names it among those of the same ends.

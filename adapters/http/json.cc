@@ -258,6 +258,15 @@ Result<json::object> read_object(const Request& request) {
   return std::move(value->get_object());
 }
 
+Result<void> has_members(const json::object& object,
+                         std::initializer_list<std::string_view> needed) {
+  for (const std::string_view name : needed) {
+    if (object.contains(json::string_view(name.data(), name.size()))) continue;
+    return Error(Errc::invalid_argument, fmt::format("'{}' is missing", name));
+  }
+  return {};
+}
+
 const json::value* Members::find(std::string_view name) {
   known_.push_back(name);
   return object_.if_contains(json::string_view(name.data(), name.size()));

@@ -11,6 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ Response json_response(unsigned status, const boost::json::array& body);
 Result<boost::json::value> parse_json(std::string_view text, std::string_view what);
 /// The JSON object of a body; an empty body is an empty object.
 Result<boost::json::object> read_object(const Request& request);
+
+/// Refuses an object without one of these members, by name.
+Result<void> has_members(const boost::json::object& object,
+                         std::initializer_list<std::string_view> needed);
 
 /// Reads the members of an object by name and type. Noted is the first thing that is wrong, and
 /// that a member was never asked for: a typing error must not be silently ignored.

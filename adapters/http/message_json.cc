@@ -51,6 +51,9 @@ void add_amqp(json::object& out, const RecordView& record) {
   } else if (decoded) {
     // The table has the types that the record's own headers, plain bytes, have lost.
     if (decoded->headers) out["headers"] = to_json(*decoded->headers);
+    if (!decoded->undecoded_headers.empty()) {
+      out["headers_base64"] = base64(decoded->undecoded_headers);
+    }
     out["properties"] = std::move(decoded->properties);
   }
 }

@@ -14,6 +14,8 @@ namespace rialto::http {
 
 /// id, partition, offset, timestamp, key, headers and body (text) or body_base64. What our AMQP
 /// door wrote (`amqp_written`) comes with its exchange, routing key, typed headers and properties.
+/// headers_base64 is a table of headers that is too large to be taken apart: `headers` are then
+/// those that every reader of the log sees. properties_base64: properties that nobody can read.
 boost::json::object message_json(std::string_view destination, PartitionIndex partition,
                                  const RecordView& record, bool amqp_written);
 

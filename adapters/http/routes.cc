@@ -38,6 +38,9 @@ RouteList all_routes() {
   management::add_bindings(routes);
   management::add_connections(routes);
   management::add_definitions(routes);
+  management::add_users(routes);
+  management::add_parameters(routes);
+  management::add_messages(routes);
   return routes;
 }
 

@@ -3,6 +3,7 @@
 #include "adapters/http/json.h"
 #include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
+#include "adapters/http/management/tool_words.h"
 #include "core/base/crc32c.h"
 
 #include <boost/json/array.hpp>
@@ -19,13 +20,26 @@ namespace json = boost::json;
 
 namespace {
 
-std::string path_name(const std::string& name) {
-  return name == "amq.default" ? std::string() : name;
+/// As in a form, and without the mark that parts it from what follows.
+std::string quoted(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_';
+    if (plain) {
+      out += c;
+    } else if (c == ' ') {
+      out += '+';
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
 }
 
 /// Names a binding among those of the same ends: its key, and a hash of its arguments.
 std::string properties_key(const BindingInfo& binding) {
-  const std::string key = binding.routing_key.empty() ? "~" : binding.routing_key;
+  const std::string key = binding.routing_key.empty() ? "~" : quoted(binding.routing_key);
   if (binding.arguments.empty()) return key;
   return fmt::format("{}~{:08x}", key, crc32c(stored_arguments(binding.arguments)));
 }
@@ -69,14 +83,14 @@ void list_of_queue(const CallRef& call) {
 }
 
 void list_from(const CallRef& call) {
-  call->ask(DescribeExchange{path_name(call->name(0))}, [call](const ExchangeInfo& exchange) {
+  call->ask(DescribeExchange{exchange_name(call->name(0))}, [call](const ExchangeInfo& exchange) {
     list(call, false,
          [name = exchange.name](const BindingInfo& binding) { return binding.source == name; });
   });
 }
 
 void list_to(const CallRef& call) {
-  call->ask(DescribeExchange{path_name(call->name(0))}, [call](const ExchangeInfo& exchange) {
+  call->ask(DescribeExchange{exchange_name(call->name(0))}, [call](const ExchangeInfo& exchange) {
     list(call, false, [name = exchange.name](const BindingInfo& binding) {
       return binding.to_exchange && binding.destination == name;
     });
@@ -86,8 +100,8 @@ void list_to(const CallRef& call) {
 /// From the exchange of the path to its queue or exchange.
 BindingInfo ends_of(const Call& call, bool to_exchange) {
   BindingInfo out;
-  out.source = path_name(call.name(0));
-  out.destination = to_exchange ? path_name(call.name(1)) : call.name(1);
+  out.source = exchange_name(call.name(0));
+  out.destination = to_exchange ? exchange_name(call.name(1)) : call.name(1);
   out.to_exchange = to_exchange;
   return out;
 }
@@ -96,21 +110,30 @@ bool same_ends(const BindingInfo& a, const BindingInfo& b) {
   return a.source == b.source && a.destination == b.destination && a.to_exchange == b.to_exchange;
 }
 
-void bind(const CallRef& call, bool to_exchange) {
-  const auto body = read_object(call->request());
-  if (!body) return call->refuse(body.error());
+Result<BindingInfo> wanted_binding(const Call& call, bool to_exchange) {
+  const auto body = tool_body(call, {{"vhost", call.vhost()},
+                                     {"source", call.name(0)},
+                                     {"destination", call.name(1)},
+                                     {"destination_type", to_exchange ? "exchange" : "queue"}});
+  if (!body) return body.error();
   Members members(*body);
-  BindingInfo binding = ends_of(*call, to_exchange);
+  BindingInfo binding = ends_of(call, to_exchange);
   binding.routing_key = members.text("routing_key", "");
   const json::object* arguments = members.object("arguments");
-  if (auto ok = members.finish(); !ok) return call->refuse(ok.error());
+  if (auto ok = members.finish(); !ok) return ok.error();
   auto table = to_field_table(arguments);
-  if (!table) return call->refuse(table.error());
+  if (!table) return table.error();
   binding.arguments = std::move(*table);
-  const auto done = [call, binding](const auto&) {
+  return binding;
+}
+
+void bind(const CallRef& call, bool to_exchange) {
+  const auto wanted = wanted_binding(*call, to_exchange);
+  if (!wanted) return call->refuse(wanted.error());
+  const BindingInfo& binding = *wanted;
+  const auto done = [call, key = properties_key(binding)](const auto&) {
     Response response;
     response.status = 201;
-    const std::string key = properties_key(binding);
     if (is_token(key)) response.headers.emplace_back("Location", key);
     call->answer(std::move(response));
   };
@@ -145,9 +168,8 @@ void list_between(const CallRef& call) {
 
 template <bool to_exchange>
 void get_binding(const CallRef& call) {
-  with_binding(call, to_exchange, [call](const BindingInfo& binding) {
-    call->answer(json_response(200, keyed_json(binding)));
-  });
+  with_binding(call, to_exchange,
+               [call](const BindingInfo& binding) { answer_columns(call, keyed_json(binding)); });
 }
 
 template <bool to_exchange>
@@ -162,11 +184,10 @@ void delete_binding(const CallRef& call) {
 
 template <bool to_exchange>
 void add_between(RouteList& routes, std::string_view ends, std::string_view one) {
-  add(routes, {Method::get, ends, list_between<to_exchange>, Needs::broker, 0, column_queries()},
-      "Lists the bindings between two ends");
+  add_list(routes, ends, list_between<to_exchange>, "Lists the bindings between two ends");
   add(routes, {Method::post, ends, post_binding<to_exchange>, Needs::broker, json_bytes_max},
       "Makes a binding", {201, 404, 423});
-  add(routes, {Method::get, one, get_binding<to_exchange>}, "Shows a binding", {200, 404});
+  add_one(routes, one, get_binding<to_exchange>, "Shows a binding", {200, 404});
   add(routes, {Method::remove, one, delete_binding<to_exchange>}, "Removes a binding",
       {204, 404, 423});
 }
@@ -174,18 +195,13 @@ void add_between(RouteList& routes, std::string_view ends, std::string_view one)
 }  // namespace
 
 void add_bindings(RouteList& routes) {
-  const auto add_list = [&](std::string_view path, Handler handler, std::string_view says,
-                            std::vector<unsigned> answers) {
-    add(routes, {Method::get, path, handler, Needs::broker, 0, column_queries()}, says,
-        std::move(answers));
-  };
-  add_list("/api/bindings", list_all, "Lists bindings of all vhosts", {200});
-  add_list("/api/bindings/{vhost}", list_of_vhost, "Lists bindings", {200, 404});
-  add_list("/api/queues/{vhost}/{queue}/bindings", list_of_queue, "Lists the bindings of a queue",
-           {200, 404, 423});
-  add_list("/api/exchanges/{vhost}/{exchange}/bindings/source", list_from,
+  add_list(routes, "/api/bindings", list_all, "Lists bindings of all vhosts", {200});
+  add_list(routes, "/api/bindings/{vhost}", list_of_vhost, "Lists bindings", {200, 404});
+  add_list(routes, "/api/queues/{vhost}/{queue}/bindings", list_of_queue,
+           "Lists the bindings of a queue", {200, 404, 423});
+  add_list(routes, "/api/exchanges/{vhost}/{exchange}/bindings/source", list_from,
            "Lists the bindings from an exchange", {200, 404});
-  add_list("/api/exchanges/{vhost}/{exchange}/bindings/destination", list_to,
+  add_list(routes, "/api/exchanges/{vhost}/{exchange}/bindings/destination", list_to,
            "Lists the bindings to an exchange", {200, 404});
   add_between<false>(routes, "/api/bindings/{vhost}/e/{source}/q/{queue}",
                      "/api/bindings/{vhost}/e/{source}/q/{queue}/{key}");

@@ -57,11 +57,35 @@ void project(json::value& value, const Columns& columns) {
   *whole = std::move(part);
 }
 
-}  // namespace
-
-std::vector<std::string_view> column_queries() {
-  return {"columns"};
+/// What a path with dots names; null: nothing.
+const json::value* member(const json::value& whole, std::string_view path) {
+  const json::value* at = &whole;
+  while (at && !path.empty()) {
+    const std::size_t dot = std::min(path.find('.'), path.size());
+    const json::object* object = at->if_object();
+    at = object ? object->if_contains(json::string_view(path.data(), dot)) : nullptr;
+    path.remove_prefix(std::min(dot + 1, path.size()));
+  }
+  return at;
 }
+
+/// Values of one of these kinds are compared with each other, others are equal.
+int kind_rank(const json::value* value) {
+  if (!value || value->is_null()) return 0;
+  if (value->is_bool()) return 1;
+  if (value->is_number()) return 2;
+  return value->is_string() ? 3 : 4;
+}
+
+bool comes_before(const json::value* a, const json::value* b) {
+  const int rank = kind_rank(a);
+  if (rank != kind_rank(b)) return rank < kind_rank(b);
+  if (rank == 1) return !a->get_bool() && b->get_bool();
+  if (rank == 2) return a->to_number<double>() < b->to_number<double>();
+  return rank == 3 && a->get_string() < b->get_string();
+}
+
+}  // namespace
 
 json::array in_columns(const Call& call, json::array all) {
   const std::string* asked = call.query("columns");
@@ -79,8 +103,42 @@ json::object in_columns(const Call& call, json::object one) {
   return std::move(alone.front().as_object());
 }
 
+void add_list(RouteList& routes, std::string_view path, Handler handler, std::string_view says,
+              std::vector<unsigned> answers) {
+  add(routes, {Method::get, path, handler, Needs::broker, 0, {"columns", "sort", "sort_reverse"}},
+      says, std::move(answers));
+}
+
+void add_one(RouteList& routes, std::string_view path, Handler handler, std::string_view says,
+             std::vector<unsigned> answers) {
+  add(routes, {Method::get, path, handler, Needs::broker, 0, {"columns"}}, says,
+      std::move(answers));
+}
+
+Result<json::array> in_order(const Call& call, json::array all) {
+  const std::string* reverse = call.query("sort_reverse");
+  const bool last_first = reverse && *reverse == "true";
+  if (reverse && !last_first && *reverse != "false") {
+    return Error(Errc::invalid_argument, "'sort_reverse' has to be true or false");
+  }
+  const std::string* path = call.query("sort");
+  if (path && !path->empty()) {
+    std::stable_sort(all.begin(), all.end(), [path](const json::value& a, const json::value& b) {
+      return comes_before(member(a, *path), member(b, *path));
+    });
+  }
+  if (last_first) std::reverse(all.begin(), all.end());
+  return all;
+}
+
 void answer_columns(const CallRef& call, json::array all) {
-  call->answer(json_response(200, in_columns(*call, std::move(all))));
+  auto ordered = in_order(*call, std::move(all));
+  if (!ordered) return call->refuse(ordered.error());
+  call->answer(json_response(200, in_columns(*call, std::move(*ordered))));
+}
+
+void answer_columns(const CallRef& call, json::object one) {
+  call->answer(json_response(200, in_columns(*call, std::move(one))));
 }
 
 }  // namespace rialto::http::management

@@ -82,10 +82,18 @@ json::object channel_json(const ChannelInfo& channel) {
   out["connection_details"] = details_of(channel.connection);
   out["consumer_count"] = channel.consumers;
   out["messages_unacknowledged"] = channel.unacked;
+  out["prefetch_count"] = channel.facts.prefetch;
   out["global_prefetch_count"] = channel.shared_prefetch;
+  out["confirm"] = channel.facts.confirms;
+  out["transactional"] = channel.facts.transactional;
   out["state"] = "running";
   out["node"] = node_name;
   return out;
+}
+
+const char* activity_of(const ConsumerInfo& consumer) {
+  if (!consumer.active) return "waiting";
+  return consumer.one_at_a_time ? "single_active" : "up";
 }
 
 json::object consumer_json(const ConsumerInfo& consumer) {
@@ -104,6 +112,8 @@ json::object consumer_json(const ConsumerInfo& consumer) {
   out["channel_details"] = std::move(channel);
   out["ack_required"] = !consumer.no_ack;
   out["exclusive"] = consumer.exclusive;
+  out["active"] = consumer.active;
+  out["activity_status"] = activity_of(consumer);
   out["prefetch_count"] = consumer.prefetch;
   out["arguments"] = std::move(arguments);
   return out;
@@ -158,7 +168,7 @@ void get_connection(const CallRef& call) {
   call->ask(ListConnections(), [call](const std::vector<ConnectionInfo>& all) {
     for (const ConnectionInfo& connection : all) {
       if (connection.facts.name() == call->name(0)) {
-        return call->answer(json_response(200, connection_json(connection)));
+        return answer_columns(call, connection_json(connection));
       }
     }
     call->refuse(Error(Errc::not_found, "no connection '" + call->name(0) + "'"));
@@ -177,23 +187,18 @@ void add_connections(RouteList& routes) {
   constexpr auto one = "/api/connections/{connection}";
   add(routes, {Method::get, "/api/connections", list_connections, Needs::broker, 0, page_queries()},
       "Lists connections", {200, 501});
-  add(routes, {Method::get, one, get_connection}, "Shows a connection", {200, 404});
+  add_one(routes, one, get_connection, "Shows a connection", {200, 404});
   add(routes, {Method::remove, one, close_connection}, "Ends a connection", {204, 404}).headers = {
       "X-Reason"};
-  const auto add_list = [&](std::string_view path, Handler handler, std::string_view says,
-                            std::vector<unsigned> answers) {
-    add(routes, {Method::get, path, handler, Needs::broker, 0, column_queries()}, says,
-        std::move(answers));
-  };
-  add_list("/api/connections/{connection}/channels", list_channels_of_connection,
+  add_list(routes, "/api/connections/{connection}/channels", list_channels_of_connection,
            "Lists the channels of a connection", {200});
-  add_list("/api/vhosts/{vhost}/connections", list_connections_of_vhost,
+  add_list(routes, "/api/vhosts/{vhost}/connections", list_connections_of_vhost,
            "Lists the connections into a vhost", {200, 404});
   add(routes, {Method::get, "/api/channels", list_channels, Needs::broker, 0, page_queries()},
       "Lists channels", {200, 501});
-  add_list("/api/consumers", list_consumers, "Lists consumers", {200});
-  add_list("/api/consumers/{vhost}", list_consumers_of_vhost, "Lists the consumers of a vhost",
-           {200, 404});
+  add_list(routes, "/api/consumers", list_consumers, "Lists consumers", {200});
+  add_list(routes, "/api/consumers/{vhost}", list_consumers_of_vhost,
+           "Lists the consumers of a vhost", {200, 404});
 }
 
 }  // namespace rialto::http::management

@@ -142,17 +142,8 @@ void Export::add_policies(const std::vector<PolicyInfo>& policies) {
 
 void Export::add_operator_policies(const std::vector<PolicyInfo>& policies) {
   json::array list;
-  for (const PolicyInfo& policy : policies) {
-    json::object value = policy_json(policy);
-    json::object entry;
-    entry["vhost"] = value["vhost"];
-    entry["name"] = value["name"];
-    entry["component"] = operator_policy_component;
-    value.erase("vhost");
-    value.erase("name");
-    entry["value"] = std::move(value);
-    list.push_back(placed(std::move(entry)));
-  }
+  for (const PolicyInfo& policy : policies)
+    list.push_back(placed(operator_parameter_json(policy)));
   document_["parameters"] = std::move(list);
 }
 
@@ -267,6 +258,18 @@ void import_vhost(const CallRef& call) {
 }
 
 }  // namespace
+
+json::object operator_parameter_json(const PolicyInfo& policy) {
+  json::object value = policy_json(policy);
+  json::object out;
+  out["vhost"] = value["vhost"];
+  out["name"] = value["name"];
+  out["component"] = operator_policy_component;
+  value.erase("vhost");
+  value.erase("name");
+  out["value"] = std::move(value);
+  return out;
+}
 
 void add_definitions(RouteList& routes) {
   constexpr auto all = "/api/definitions";

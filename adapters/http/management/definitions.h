@@ -12,6 +12,9 @@
 /// Everything that was declared as one document, as RabbitMQ exports and imports it.
 namespace rialto::http::management {
 
+/// An operator policy as it is among the parameters, in its vhost.
+boost::json::object operator_parameter_json(const PolicyInfo& policy);
+
 /// Of a policy among the parameters of RabbitMQ's document.
 inline constexpr const char* operator_policy_component = "operator_policy";
 

@@ -1,8 +1,10 @@
 #include "adapters/http/call.h"
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/list_answer.h"
 #include "adapters/http/management/routes.h"
+#include "adapters/http/management/tool_words.h"
 
 #include <boost/json/array.hpp>
 
@@ -16,14 +18,14 @@ namespace json = boost::json;
 
 namespace {
 
-/// The default exchange has no name, and a path cannot have an empty one.
 std::string exchange_of(const Call& call) {
-  return call.name(0) == "amq.default" ? std::string() : call.name(0);
+  return exchange_name(call.name(0));
 }
 
-json::object with_vhost(const ExchangeInfo& exchange) {
+json::object listed_json(const ExchangeInfo& exchange) {
   json::object out = exchange_json(exchange);
   out["vhost"] = json_text(exchange.vhost);
+  if (!exchange.policy.empty()) out["policy"] = json_text(exchange.policy);
   return out;
 }
 
@@ -31,7 +33,7 @@ void list_exchanges(const CallRef& call, bool everywhere) {
   call->ask(ListExchanges{everywhere}, [call](const std::vector<ExchangeInfo>& exchanges) {
     json::array all;
     for (const ExchangeInfo& exchange : exchanges)
-      all.push_back(with_vhost(exchange));
+      all.push_back(listed_json(exchange));
     answer_list(call, std::move(all));
   });
 }
@@ -45,19 +47,18 @@ void list_exchanges_of_vhost(const CallRef& call) {
 }
 
 void get_exchange(const CallRef& call) {
-  call->ask(DescribeExchange{exchange_of(*call)}, [call](const ExchangeInfo& exchange) {
-    call->answer(json_response(200, with_vhost(exchange)));
-  });
+  call->ask(DescribeExchange{exchange_of(*call)},
+            [call](const ExchangeInfo& exchange) { answer_columns(call, listed_json(exchange)); });
 }
 
 void put_exchange(const CallRef& call) {
-  auto what = exchange_declaration(*call, exchange_of(*call), false);
+  const auto body = tool_body(*call, {{"vhost", call->vhost()}, {"name", call->name(0)}},
+                              {{"durable", "auto_delete", "internal"}});
+  if (!body) return call->refuse(body.error());
+  auto what = exchange_declaration(*body, exchange_of(*call), false);
   if (!what) return call->refuse(what.error());
-  call->ask(std::move(*what), [call](const DeclareExchange::Answer& made) {
-    Response response;
-    response.status = made.created ? 201 : 204;
-    call->answer(std::move(response));
-  });
+  call->ask(std::move(*what),
+            [call](const DeclareExchange::Answer& made) { call->answer_made(made.created); });
 }
 
 void delete_exchange(const CallRef& call) {
@@ -78,7 +79,7 @@ void add_exchanges(RouteList& routes) {
       {Method::get, "/api/exchanges/{vhost}", list_exchanges_of_vhost, Needs::broker, 0,
        page_queries()},
       "Lists exchanges", {200, 404, 501});
-  add(routes, {Method::get, one, get_exchange}, "Shows an exchange", {200, 404});
+  add_one(routes, one, get_exchange, "Shows an exchange", {200, 404});
   add(routes, {Method::put, one, put_exchange, Needs::broker, json_bytes_max},
       "Declares an exchange", {201, 204, 400});
   add(routes, {Method::remove, one, delete_exchange, Needs::broker, 0, {"if-unused"}},

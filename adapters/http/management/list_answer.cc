@@ -65,7 +65,7 @@ void answer_page(const CallRef& call, json::array all, std::int64_t page, std::i
 }  // namespace
 
 std::vector<std::string_view> page_queries() {
-  return {"page", "page_size", "name", "use_regex", "columns"};
+  return {"page", "page_size", "name", "use_regex", "columns", "sort", "sort_reverse"};
 }
 
 void answer_list(const CallRef& call, json::array all) {
@@ -86,7 +86,9 @@ void answer_list(const CallRef& call, json::array all) {
   if (!page) return call->refuse(page.error());
   const auto size = call->query_number("page_size", page_size_otherwise, 1, page_size_max);
   if (!size) return call->refuse(size.error());
-  answer_page(call, std::move(all), *page, *size);
+  auto ordered = in_order(*call, std::move(all));
+  if (!ordered) return call->refuse(ordered.error());
+  answer_page(call, std::move(*ordered), *page, *size);
 }
 
 }  // namespace rialto::http::management

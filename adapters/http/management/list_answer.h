@@ -9,7 +9,7 @@
 
 namespace rialto::http::management {
 
-/// Query parameters of lists that come page by page, and in columns.
+/// Query parameters of lists that come page by page, beside those of all lists.
 std::vector<std::string_view> page_queries();
 
 /// The whole list, or the page that was asked for, in its columns, as RabbitMQ has it: `name` is

@@ -121,14 +121,6 @@ void whoami(const CallRef& call) {
   call->answer(json_response(200, out));
 }
 
-/// The one user there is: who connects from this machine.
-void list_users(const CallRef& call) {
-  json::object out;
-  out["name"] = json_text(call->user());
-  out["tags"] = json::array{"administrator"};
-  answer_columns(call, json::array{out});
-}
-
 json::object node_json() {
   const ProcessFigures process = ProcessFigures::now();
   json::object out;
@@ -148,20 +140,16 @@ void get_node(const CallRef& call) {
   if (call->name(0) != node_name) {
     return call->refuse(Error(Errc::not_found, "no node '" + call->name(0) + "'"));
   }
-  call->answer(json_response(200, node_json()));
+  answer_columns(call, node_json());
 }
 
 }  // namespace
 
 void add_overview(RouteList& routes) {
-  add(routes, {Method::get, "/api/overview", overview, Needs::broker, 0, column_queries()},
-      "Who answers, and how much there is");
+  add_one(routes, "/api/overview", overview, "Who answers, and how much there is");
   add(routes, {Method::get, "/api/whoami", whoami}, "The user of the request");
-  add(routes, {Method::get, "/api/users", list_users, Needs::broker, 0, column_queries()},
-      "Lists users");
-  add(routes, {Method::get, "/api/nodes", list_nodes, Needs::broker, 0, column_queries()},
-      "Lists the one node");
-  add(routes, {Method::get, "/api/nodes/{node}", get_node}, "Shows the one node", {200, 404});
+  add_list(routes, "/api/nodes", list_nodes, "Lists the one node");
+  add_one(routes, "/api/nodes/{node}", get_node, "Shows the one node", {200, 404});
 }
 
 }  // namespace rialto::http::management

@@ -3,6 +3,7 @@
 #include "adapters/http/json.h"
 #include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
+#include "adapters/http/management/tool_words.h"
 
 #include <boost/json/array.hpp>
 
@@ -22,22 +23,19 @@ PolicyName name_of(const Call& call, PolicyKind kind) {
 
 template <PolicyKind kind>
 void put_policy(const CallRef& call) {
-  const auto body = read_object(call->request());
+  const auto body =
+      tool_body(*call, {{"vhost", call->name(0)}, {"name", call->name(1)}}, {{}, {"priority"}});
   if (!body) return call->refuse(body.error());
   auto what = policy_declaration(*body, name_of(*call, kind));
   if (!what) return call->refuse(what.error());
-  call->ask(std::move(*what), [call](const PutPolicy::Answer& put) {
-    Response response;
-    response.status = put.created ? 201 : 204;
-    call->answer(std::move(response));
-  });
+  call->ask(std::move(*what),
+            [call](const PutPolicy::Answer& put) { call->answer_made(put.created); });
 }
 
 template <PolicyKind kind>
 void get_policy(const CallRef& call) {
-  call->ask(FindPolicy{name_of(*call, kind)}, [call](const PolicyInfo& policy) {
-    call->answer(json_response(200, policy_json(policy)));
-  });
+  call->ask(FindPolicy{name_of(*call, kind)},
+            [call](const PolicyInfo& policy) { answer_columns(call, policy_json(policy)); });
 }
 
 void list_policies(const CallRef& call, ListPolicies what) {
@@ -72,11 +70,9 @@ namespace {
 template <PolicyKind kind>
 void add_kind(RouteList& routes, std::string_view all, std::string_view of_vhost,
               std::string_view one) {
-  add(routes, {Method::get, all, list_all<kind>, Needs::broker, 0, column_queries()},
-      "Lists policies of every vhost");
-  add(routes, {Method::get, of_vhost, list_in_vhost<kind>, Needs::broker, 0, column_queries()},
-      "Lists policies of a vhost", {200, 404});
-  add(routes, {Method::get, one, get_policy<kind>}, "Shows a policy", {200, 404});
+  add_list(routes, all, list_all<kind>, "Lists policies of every vhost");
+  add_list(routes, of_vhost, list_in_vhost<kind>, "Lists policies of a vhost", {200, 404});
+  add_one(routes, one, get_policy<kind>, "Shows a policy", {200, 404});
   add(routes, {Method::put, one, put_policy<kind>, Needs::broker, json_bytes_max},
       "Makes or changes a policy; what it holds for follows at once", {201, 204, 404});
   add(routes, {Method::remove, one, delete_policy<kind>}, "Deletes a policy", {204, 404});

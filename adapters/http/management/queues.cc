@@ -1,8 +1,10 @@
 #include "adapters/http/call.h"
 #include "adapters/http/declarations.h"
 #include "adapters/http/json.h"
+#include "adapters/http/management/columns.h"
 #include "adapters/http/management/list_answer.h"
 #include "adapters/http/management/routes.h"
+#include "adapters/http/management/tool_words.h"
 
 #include <boost/json/array.hpp>
 
@@ -58,19 +60,28 @@ void list_queues_of_vhost(const CallRef& call) {
 }
 
 void get_queue(const CallRef& call) {
-  call->ask(DescribeQueue{call->name(0)}, [call](const QueueInfo& queue) {
-    call->answer(json_response(200, queue_json(queue)));
-  });
+  call->ask(DescribeQueue{call->name(0)},
+            [call](const QueueInfo& queue) { answer_columns(call, queue_json(queue)); });
+}
+
+/// rabbitmqadmin says the type in its own word and among the arguments. There is one node.
+Result<DeclareQueue> wanted_queue(const Call& call) {
+  auto body = tool_body(
+      call, {{"vhost", call.vhost()}, {"name", call.name(0)}, {"node", std::string(node_name)}},
+      {{"durable", "auto_delete"}});
+  if (!body) return body.error();
+  if (const json::value* type = body->if_contains("queue_type")) {
+    body->emplace("type", *type);
+    body->erase("queue_type");
+  }
+  return queue_declaration(*body, call.name(0), false);
 }
 
 void put_queue(const CallRef& call) {
-  auto what = queue_declaration(*call, call->name(0), false);
+  auto what = wanted_queue(*call);
   if (!what) return call->refuse(what.error());
-  call->ask(std::move(*what), [call](const DeclareQueue::Answer& made) {
-    Response response;
-    response.status = made.created ? 201 : 204;
-    call->answer(std::move(response));
-  });
+  call->ask(std::move(*what),
+            [call](const DeclareQueue::Answer& made) { call->answer_made(made.created); });
 }
 
 bool given(const Call& call, std::string_view name) {
@@ -102,7 +113,7 @@ void add_queues(RouteList& routes) {
   add(routes,
       {Method::get, "/api/queues/{vhost}", list_queues_of_vhost, Needs::broker, 0, page_queries()},
       "Lists queues", {200, 404, 501});
-  add(routes, {Method::get, one, get_queue}, "Shows a queue", {200, 404, 423});
+  add_one(routes, one, get_queue, "Shows a queue", {200, 404, 423});
   add(routes, {Method::put, one, put_queue, Needs::broker, json_bytes_max}, "Declares a queue",
       {201, 204, 400, 423});
   add(routes, {Method::remove, one, delete_queue, Needs::broker, 0, {"if-empty", "if-unused"}},

@@ -16,5 +16,8 @@ void add_exchanges(RouteList& routes);
 void add_bindings(RouteList& routes);
 void add_connections(RouteList& routes);
 void add_definitions(RouteList& routes);
+void add_users(RouteList& routes);
+void add_parameters(RouteList& routes);
+void add_messages(RouteList& routes);
 
 }  // namespace rialto::http::management

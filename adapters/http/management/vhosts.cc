@@ -2,10 +2,14 @@
 #include "adapters/http/json.h"
 #include "adapters/http/management/columns.h"
 #include "adapters/http/management/routes.h"
+#include "adapters/http/management/tool_words.h"
 
 #include <boost/json/array.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +20,16 @@ namespace json = boost::json;
 
 namespace {
 
-json::object vhost_json(const VhostInfo& vhost) {
+struct Waiting {
+  std::uint64_t ready = 0;
+  std::uint64_t unacked = 0;
+};
+/// What the queues of each vhost hold, by its name.
+using WaitingByVhost = std::map<std::string, Waiting>;
+
+json::object vhost_json(const VhostInfo& vhost, const WaitingByVhost& all) {
+  const auto found = all.find(vhost.name);
+  const Waiting waiting = found == all.end() ? Waiting() : found->second;
   json::object out;
   out["name"] = json_text(vhost.name);
   out["description"] = json_text(vhost.description);
@@ -30,14 +43,19 @@ json::object vhost_json(const VhostInfo& vhost) {
   out["tags"] = std::move(tags);
   out["default_queue_type"] = "classic";
   out["tracing"] = false;
+  out["cluster_state"] = json::object{{node_name, "running"}};
+  out["messages"] = waiting.ready + waiting.unacked;
+  out["messages_ready"] = waiting.ready;
+  out["messages_unacknowledged"] = waiting.unacked;
   return out;
 }
 
 /// A kind of queue that a queue without x-queue-type is not made of here, or tracing, would be
 /// promises that nobody keeps.
 Result<PutVhost> wanted_vhost(const Call& call) {
-  const auto body = read_object(call.request());
+  auto body = tool_body(call, {{"name", call.name(0)}}, {{"tracing"}});
   if (!body) return body.error();
+  body->erase("vhost");  // rabbitmqadmin says in every body where it is
   Members members(*body);
   PutVhost what;
   what.name = call.name(0);
@@ -56,25 +74,38 @@ Result<PutVhost> wanted_vhost(const Call& call) {
 void put_vhost(const CallRef& call) {
   auto what = wanted_vhost(*call);
   if (!what) return call->refuse(what.error());
-  call->ask(std::move(*what), [call](const PutVhost::Answer& put) {
-    Response response;
-    response.status = put.created ? 201 : 204;
-    call->answer(std::move(response));
+  call->ask(std::move(*what),
+            [call](const PutVhost::Answer& put) { call->answer_made(put.created); });
+}
+
+void count_waiting(const CallRef& call, std::function<void(const WaitingByVhost&)> then) {
+  call->ask(ListQueues{true}, [then = std::move(then)](const std::vector<QueueInfo>& queues) {
+    WaitingByVhost all;
+    for (const QueueInfo& queue : queues) {
+      Waiting& waiting = all[queue.vhost];
+      waiting.ready += queue.counts.ready;
+      waiting.unacked += queue.counts.unacked;
+    }
+    then(all);
   });
 }
 
 void get_vhost(const CallRef& call) {
   call->ask(FindVhost{call->name(0)}, [call](const VhostInfo& vhost) {
-    call->answer(json_response(200, vhost_json(vhost)));
+    count_waiting(call, [call, vhost](const WaitingByVhost& waiting) {
+      answer_columns(call, vhost_json(vhost, waiting));
+    });
   });
 }
 
 void list_vhosts(const CallRef& call) {
   call->ask(ListVhosts(), [call](const std::vector<VhostInfo>& vhosts) {
-    json::array list;
-    for (const VhostInfo& vhost : vhosts)
-      list.push_back(vhost_json(vhost));
-    answer_columns(call, std::move(list));
+    count_waiting(call, [call, vhosts](const WaitingByVhost& waiting) {
+      json::array list;
+      for (const VhostInfo& vhost : vhosts)
+        list.push_back(vhost_json(vhost, waiting));
+      answer_columns(call, std::move(list));
+    });
   });
 }
 
@@ -86,9 +117,8 @@ void delete_vhost(const CallRef& call) {
 }  // namespace
 
 void add_vhosts(RouteList& routes) {
-  add(routes, {Method::get, "/api/vhosts", list_vhosts, Needs::broker, 0, column_queries()},
-      "Lists vhosts");
-  add(routes, {Method::get, "/api/vhosts/{name}", get_vhost}, "Shows a vhost", {200, 404});
+  add_list(routes, "/api/vhosts", list_vhosts, "Lists vhosts");
+  add_one(routes, "/api/vhosts/{name}", get_vhost, "Shows a vhost", {200, 404});
   add(routes, {Method::put, "/api/vhosts/{name}", put_vhost, Needs::broker, json_bytes_max},
       "Makes a vhost or changes what is said of it", {201, 204});
   add(routes, {Method::remove, "/api/vhosts/{name}", delete_vhost},

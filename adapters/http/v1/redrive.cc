@@ -42,27 +42,42 @@ std::optional<QueuePlace> place_of(std::string_view text) {
   return QueuePlace{PartitionIndex(static_cast<std::int32_t>(*index)), Offset(*offset)};
 }
 
-void browse(const CallRef& call) {
-  const auto max = call->query_number("max", browsed_default, 1, browsed_max);
-  if (!max) return call->refuse(max.error());
+/// False: a place of a queue, which names none.
+bool is_id(std::string_view text) {
+  return std::count(text.begin(), text.end(), '/') >= 2;
+}
+
+Error foreign_id(const std::string& id, const std::string& queue, const std::string& log) {
+  return {Errc::invalid_argument,
+          fmt::format("'{}' is no id of a message in queue '{}'; it shows such as {}", id, queue,
+                      message_id(log, PartitionIndex(0), Offset(0)))};
+}
+
+Result<BrowseQueue> browse_of(const Call& call) {
+  const auto max = call.query_number("max", browsed_default, 1, browsed_max);
+  if (!max) return max.error();
   BrowseQueue what;
-  what.queue = call->name(0);
+  what.queue = call.name(0);
   what.max = static_cast<std::uint32_t>(*max);
-  if (const std::string* after = call->query("from")) {
+  if (const std::string* after = call.query("from")) {
     const auto place = place_of(*after);
     if (!place) {
-      return call->refuse(
-          Error(Errc::invalid_argument, "'from' has to be the 'next' of another answer, or an id"));
+      return Error(Errc::invalid_argument,
+                   "'from' has to be the 'next' of another answer, or an id");
     }
     what.from = *place;
   }
-  if (const std::string* where = call->query("where")) {
+  if (const std::string* where = call.query("where")) {
     const std::size_t equals = where->find('=');
     if (equals == std::string::npos || equals == 0) {
-      return call->refuse(Error(Errc::invalid_argument, "'where' has to be <header>=<value>"));
+      return Error(Errc::invalid_argument, "'where' has to be <header>=<value>");
     }
     what.where.emplace_back(where->substr(0, equals), where->substr(equals + 1));
   }
+  return what;
+}
+
+void show_messages(const CallRef& call, BrowseQueue what) {
   call->ask(std::move(what), [call](const BrowseQueue::Answer& found) {
     json::array list;
     for (const BrowsedMessage& message : found.messages) {
@@ -85,13 +100,30 @@ struct Chosen {
   std::string foreign;  ///< the first id that is of no message in the log of the queue itself
 };
 
+/// An id has to be one that the queue shows. A subscription shows those of its topic; where it goes
+/// on behind messages of its own, only 'next' tells.
+void browse(const CallRef& call) {
+  auto what = browse_of(*call);
+  if (!what) return call->refuse(what.error());
+  call->ask(DescribeQueue{call->name(0)}, [call, what = *what](const QueueInfo& queue) {
+    const FieldValue* source = queue.arguments.find("x-source-topic");
+    const std::string* topic = source ? source->as_text() : nullptr;
+    const std::string& log = topic ? *topic : queue.name;
+    const std::string* from = call->query("from");
+    const bool shown =
+        !from || !is_id(*from) || *from == message_id(log, what.from.index, what.from.offset);
+    if (!shown) return call->refuse(foreign_id(*from, queue.name, log));
+    show_messages(call, what);
+  });
+}
+
 /// An id that is given twice is one message.
 Result<Chosen> chosen_of(const std::string& queue, const std::vector<std::string>& ids) {
   Chosen out;
   std::set<std::string_view> seen;
   for (const std::string& id : ids) {
     const auto place = place_of(id);
-    if (!place || std::count(id.begin(), id.end(), '/') < 2) {
+    if (!place || !is_id(id)) {
       return Error(Errc::invalid_argument, fmt::format("'{}' is no id of a message", id));
     }
     if (!seen.insert(id).second) continue;
@@ -154,10 +186,7 @@ void redrive(const CallRef& call) {
   call->ask(DescribeQueue{call->name(0)}, [call, asked = *asked](const QueueInfo& queue) {
     // A subscription shows ids of its topic; the broker says how its messages are chosen.
     if (queue.arguments.find("x-source-topic")) return move_messages(call, asked.what);
-    call->refuse(Error(
-        Errc::invalid_argument,
-        fmt::format("'{}' is no id of a message in queue '{}'; it shows such as {}", asked.foreign,
-                    queue.name, message_id(queue.name, PartitionIndex(0), Offset(0)))));
+    call->refuse(foreign_id(asked.foreign, queue.name, queue.name));
   });
 }
 

@@ -65,7 +65,7 @@ TEST(HttpManagement, MakesExchangesAndTheirBindings) {
   const std::string ends = "/api/bindings/%2F/e/e/q/q";
   const Answer bound = rig.ask("POST", ends, R"({"routing_key":"a.*","arguments":{"x":"y"}})");
   EXPECT_EQ(bound.status, 201U);
-  EXPECT_THAT(bound.header("Location"), ::testing::StartsWith("a.*~"));
+  EXPECT_THAT(bound.header("Location"), ::testing::StartsWith("a.%2A~"));
   EXPECT_EQ(rig.ask("POST", ends, "{}").header("Location"), "~");
   const auto all = rig.ask("GET", "/api/bindings/%2F").json();
   ASSERT_EQ(all.as_array().size(), 3U) << "the default exchange binds each queue";
@@ -149,6 +149,47 @@ TEST(HttpColumns, AreThoseThatWereAskedFor) {
   }
 }
 
+TEST(HttpColumns, AreOfOneThingToo) {
+  HttpRig rig;
+  rig.ask("PUT", "/api/queues/%2F/q", R"({"durable":true})");
+  rig.ask("PUT", "/api/policies/%2F/p",
+          R"({"pattern":"^e","definition":{"max-length":1},"priority":2})");
+  rig.ask("POST", "/api/bindings/%2F/e/amq.topic/q/q", R"({"routing_key":"k"})");
+  const auto columns = [&](const std::string& of) { return rig.ask("GET", "/api/" + of).json(); };
+  EXPECT_EQ(columns("queues/%2F/q?columns=name,messages"),
+            json::parse(R"({"name":"q","messages":0})"));
+  EXPECT_EQ(columns("exchanges/%2F/amq.topic?columns=type"), json::parse(R"({"type":"topic"})"));
+  EXPECT_EQ(columns("vhosts/%2F?columns=name,messages"),
+            json::parse(R"({"name":"/","messages":0})"));
+  EXPECT_EQ(columns("nodes/rialto@localhost?columns=type"), json::parse(R"({"type":"disc"})"));
+  EXPECT_EQ(columns("policies/%2F/p?columns=priority"), json::parse(R"({"priority":2})"));
+  EXPECT_EQ(columns("bindings/%2F/e/amq.topic/q/q/k?columns=routing_key"),
+            json::parse(R"({"routing_key":"k"})"));
+}
+
+TEST(HttpLists, AreSortedByAColumnWhenThatIsAsked) {
+  HttpRig rig;
+  for (const char* name : {"b", "a", "c"})
+    rig.ask("PUT", "/v1/queues/" + std::string(name));
+  rig.ask("PUT", "/v1/queues/l", R"({"arguments":{"x-max-length":9}})");
+  rig.ask("POST", "/v1/queues/a/messages", "x");
+  const auto names = [&](const std::string& query) {
+    std::string out;
+    const auto answer = rig.ask("GET", "/api/queues?" + query).json();
+    const json::value& all = answer.is_object() ? answer.at("items") : answer;
+    for (const json::value& one : all.as_array())
+      out += text_of(one.at("name"));
+    return out;
+  };
+  EXPECT_EQ(names("sort=name"), "abcl");
+  EXPECT_EQ(names("sort=name&sort_reverse=true"), "lcba");
+  EXPECT_EQ(names("sort=messages"), "bcla");
+  EXPECT_EQ(names("sort=arguments.x-max-length&columns=name"), "abcl");
+  EXPECT_EQ(names("sort=messages&sort_reverse=true&page=1&page_size=1"), "a");
+  EXPECT_EQ(names("sort=none&sort_reverse=false"), "abcl");
+  EXPECT_EQ(rig.ask("GET", "/api/queues?sort_reverse=maybe").status, 400U);
+}
+
 TEST(HttpManagement, WorksInTheVhostOfItsPath) {
   HttpRig rig;
   rig.ask("PUT", "/api/vhosts/other");
@@ -178,7 +219,7 @@ TEST(HttpManagement, ListsConnectionsOfOthersAndClosesThem) {
   NoteConnection facts{{"10.0.0.1:4000", "127.0.0.1:5672", "AMQP 0-9-1", {}, 4096, 7, 60}};
   facts.facts.client_properties.set("product", FieldValue::text("p"));
   port.request<NoteConnection>(id, facts, [](const auto&) {});
-  port.request<NoteChannel>(id, {3, true}, [](const auto&) {});
+  port.request<NoteChannel>(id, {3, true, {7, true, false}}, [](const auto&) {});
   rig.broker.tick();
   const auto all = rig.ask("GET", "/api/connections").json();
   ASSERT_EQ(all.as_array().size(), 1U);
@@ -188,8 +229,12 @@ TEST(HttpManagement, ListsConnectionsOfOthersAndClosesThem) {
   EXPECT_EQ(all.at(0).at("channels"), 1);
   const auto channels = rig.ask("GET", "/api/channels").json();
   EXPECT_EQ(text_of(channels.at(0).at("name")), "10.0.0.1:4000 -> 127.0.0.1:5672 (3)");
+  EXPECT_EQ(channels.at(0).at("prefetch_count"), 7);
+  EXPECT_EQ(channels.at(0).at("confirm"), true);
+  EXPECT_EQ(channels.at(0).at("transactional"), false);
   const std::string one = "/api/connections/10.0.0.1:4000%20-%3E%20127.0.0.1:5672";
-  EXPECT_EQ(rig.ask("GET", one).status, 200U);
+  EXPECT_EQ(rig.ask("GET", one + "?columns=peer_port").json(),
+            json::parse(R"({"peer_port":4000})"));
   EXPECT_EQ(rig.ask("GET", one + "/channels").json().as_array().size(), 1U);
   EXPECT_EQ(rig.ask("DELETE", one, "", "X-Reason: enough\r\n").status, 204U);
   EXPECT_EQ(client.ended, "enough");

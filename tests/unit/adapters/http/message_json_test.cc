@@ -1,9 +1,11 @@
 #include "adapters/http/message_json.h"
 
 #include "adapters/http/amqp_properties.h"
+#include "adapters/http/json.h"
 #include "adapters/http/message_headers.h"
 #include "core/base/rfc3339.h"
 #include "core/model/field_table.h"
+#include "core/model/message_properties.h"
 #include "core/model/record_batch.h"
 
 #include <boost/json/serialize.hpp>
@@ -109,6 +111,25 @@ TEST(HttpMessage, ADamagedBlobIsShownAsTheBytesItIs) {
   EXPECT_TRUE(decode_amqp_properties(Bytes("\x00\x00", 2)));
   const std::string text = shown(record(std::nullopt, "x", {{"amqp.properties", "\x80"}}), true);
   EXPECT_THAT(text, ::testing::HasSubstr(R"("properties_base64":"gA==")"));
+}
+
+TEST(HttpMessage, ATableOfTooManyHeadersIsShownAsTheBytesItIs) {
+  FieldTable table;
+  for (int i = 0; i < 1025; ++i)
+    table.entries.push_back({std::to_string(i), FieldValue::boolean(true)});
+  std::string bytes;
+  append_field_table(bytes, table);
+  bytes.erase(0, 4);
+  Properties properties;
+  properties.set(Property::headers, bytes);
+  properties.set(Property::priority, "\x03");
+  std::string blob;
+  append_properties(blob, properties);
+  const std::string text =
+      shown(record(std::nullopt, "x", {{"7", "t"}, {"amqp.properties", blob}}), true);
+  EXPECT_THAT(text, ::testing::HasSubstr(R"("headers":{"7":"t"})"));
+  EXPECT_THAT(text, ::testing::HasSubstr(R"("headers_base64":")" + base64(bytes) + '"'));
+  EXPECT_THAT(text, ::testing::HasSubstr(R"("properties":{"priority":3})"));
 }
 
 TEST(HttpMessageHeaders, TakeKeyAndHeadersOutOfARequest) {

@@ -70,6 +70,26 @@ TEST_F(HttpRedrive, RefusesAnIdOfAnotherQueueAndNamesIt) {
   EXPECT_EQ(rig.ask("GET", "/v1/queues/from").json().at("messages").as_int64(), 3);
 }
 
+TEST_F(HttpRedrive, BrowsingBeginsAtAnIdOfItsQueueOnly) {
+  const auto from = [&](const std::string& queue, const std::string& id) {
+    return rig.ask("GET", "/v1/queues/" + queue + "/messages?from=" + id);
+  };
+  EXPECT_EQ(from("from", "from/0/1").json().at("messages").at(0).at("body").as_string(), "b");
+  EXPECT_EQ(from("from", "0/1").json().at("messages").at(0).at("body").as_string(), "b");
+  for (const char* id : {"to/0/1", "from/0/01", "x/from/0/1"}) {
+    EXPECT_EQ(from("from", id).status, 400U) << id;
+    EXPECT_THAT(from("from", id).detail(),
+                HasSubstr("'" + std::string(id) +
+                          "' is no id of a message in queue 'from'; it shows such as from/0/0"));
+  }
+  rig.ask("PUT", "/v1/topics/t", R"({"partitions":2})");
+  rig.ask("PUT", "/v1/queues/sub", R"({"arguments":{"x-source-topic":"t","x-start":"earliest"}})");
+  rig.ask("POST", "/v1/topics/t/messages", "x", "X-Rialto-Partition: 1\r\n");
+  EXPECT_EQ(from("sub", "t/1/0").json().at("messages").as_array().size(), 1U);
+  EXPECT_EQ(from("sub", "sub/0/0").status, 400U);
+  EXPECT_EQ(from("none", "from/0/1").status, 404U);
+}
+
 TEST_F(HttpRedrive, CountsAnIdThatIsGivenTwiceOnce) {
   const auto dry = rig.ask("POST", "/v1/queues/from/redrive",
                            R"({"to":"to","dry_run":true,"ids":["from/0/1","from/0/1"]})");
