@@ -33,12 +33,17 @@ Error refusal_of(const HttpAnswer& answer) {
 
 }  // namespace
 
-Ctl::Ctl(const CtlArguments& arguments)
-    : arguments_(arguments),
-      deadline_(std::chrono::steady_clock::now() + std::chrono::seconds(arguments.timeout_s)) {}
+WireSocket::Deadline Ctl::deadline(Patience patience) const {
+  constexpr std::int64_t short_s = 30;
+  if (!arguments_.timeout_s && patience == Patience::long_work) return WireSocket::Deadline::max();
+  return std::chrono::steady_clock::now() +
+         std::chrono::seconds(arguments_.timeout_s.value_or(short_s));
+}
 
 std::string Ctl::progress(const std::string& text) const {
-  return arguments_.quiet || arguments_.json ? std::string() : text + " ...\n";
+  const bool for_programs =
+      arguments_.format == CtlFormat::json || arguments_.format == CtlFormat::csv;
+  return arguments_.quiet || for_programs ? std::string() : text + " ...\n";
 }
 
 std::string Ctl::encoded(std::string_view name) {
@@ -56,10 +61,11 @@ std::string Ctl::path_of(std::string_view noun, std::string_view name) const {
 }
 
 Result<json::value> Ctl::ask(std::string_view method, const std::string& target,
-                             const std::string& body, const std::string& reason) {
+                             const std::string& body, const std::string& reason,
+                             Patience patience) {
   HttpRequest request{method, target, {}, body};
   if (!reason.empty()) request.headers.emplace_back("X-Reason", reason);
-  const auto answer = ask_http(arguments_.to, deadline_, request);
+  const auto answer = ask_http(arguments_.to, deadline(patience), request);
   if (!answer) {
     unreachable_ = true;
     return Error(

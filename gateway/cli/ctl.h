@@ -9,6 +9,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,13 @@ std::string ctl_rows(const std::vector<CtlColumn>& columns, const boost::json::a
 /// A verb on its way: what was written, and the server that it asks.
 class Ctl {
  public:
-  explicit Ctl(const CtlArguments& arguments);
+  /// How long an answer may take where --timeout does not say.
+  enum class Patience : std::uint8_t {
+    short_work,  ///< half a minute
+    long_work,   ///< as long as it takes: it may be meant to be slow
+  };
+
+  explicit Ctl(const CtlArguments& arguments) : arguments_(arguments) {}
 
   const CtlArguments& arguments() const { return arguments_; }
   const std::string& word(std::size_t n) const { return arguments_.words[n]; }
@@ -41,19 +48,21 @@ class Ctl {
   /// A line that says what is done, where one is wanted.
   std::string progress(const std::string& text) const;
 
+  /// When a request that is sent now has to be answered.
+  WireSocket::Deadline deadline(Patience patience) const;
   static std::string encoded(std::string_view name);
   /// A thing of the vhost below /api.
   std::string path_of(std::string_view noun, std::string_view name) const;
 
   Result<boost::json::value> ask(std::string_view method, const std::string& target,
-                                 const std::string& body = "", const std::string& reason = "");
+                                 const std::string& body = "", const std::string& reason = "",
+                                 Patience patience = Patience::short_work);
   /// A change that is answered without words.
   CtlDone change(std::string_view method, const std::string& target, const std::string& progress,
                  const std::string& reason = "", const std::string& body = "");
 
  private:
   const CtlArguments& arguments_;
-  WireSocket::Deadline deadline_;
   bool unreachable_ = false;
 };
 

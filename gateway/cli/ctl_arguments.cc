@@ -55,6 +55,12 @@ Result<void> check_verb(const CtlArguments& asked, const std::vector<GivenOption
                  fmt::format("{} has no option {}; it takes: {}", verb->name, given.name,
                              takes.empty() ? "nothing" : takes));
   }
+  const bool rows_only = asked.format == CtlFormat::csv || asked.format == CtlFormat::pretty;
+  if (rows_only && !verb->rows) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("{} shows no rows, which the formatters csv and pretty_table are for",
+                             verb->name));
+  }
   for (std::size_t i = 0; i < verb->needed; ++i) {
     const std::string_view name = verb->options[i];
     const bool given = std::any_of(options.begin(), options.end(), [&](const GivenOption& each) {

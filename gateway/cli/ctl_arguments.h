@@ -11,15 +11,27 @@
 
 namespace rialto {
 
+/// How rows are written.
+enum class CtlFormat : std::uint8_t {
+  table,   ///< tabs between cells
+  pretty,  ///< in frames
+  csv,     ///< each cell in quotes
+  json,
+};
+
 /// What rabbitmqctl's users write: a verb, what it takes, and options anywhere.
 struct CtlArguments {
   ListenAddress to{"127.0.0.1", 15672};
   std::string vhost = "/";
-  std::int64_t timeout_s = 30;
+  std::optional<std::int64_t> timeout_s;  ///< of one request; nothing: as its verb has it
   bool help = false;
   bool quiet = false;   ///< -q: no line that says what is listed
+  bool silent = false;  ///< -s: a table has no header either
   bool headers = true;  ///< --no-table-headers
-  bool json = false;    ///< --formatter json
+  CtlFormat format = CtlFormat::table;
+  bool online = false;  ///< of list_queues, like the next two
+  bool offline = false;
+  bool local = false;
   bool if_empty = false;
   bool if_unused = false;
   std::int64_t priority = 0;        ///< of a policy

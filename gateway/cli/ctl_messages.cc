@@ -28,9 +28,9 @@ CtlDone bring(Ctl& ctl, std::string_view how, std::string_view progress, json::o
   const auto said = ctl.ask("POST",
                             fmt::format("/v1/queues/{}/{}?vhost={}", Ctl::encoded(ctl.word(0)), how,
                                         Ctl::encoded(asked.vhost)),
-                            json::serialize(body));
+                            json::serialize(body), "", Ctl::Patience::long_work);
   if (!said) return said.error();
-  if (asked.json) return json::serialize(*said) + "\n";
+  if (asked.format == CtlFormat::json) return json::serialize(*said) + "\n";
   std::string out = ctl.progress(
       fmt::format("{} of queue '{}' in vhost '{}'", progress, ctl.word(0), asked.vhost));
   for (const auto& member : said->as_object()) {
@@ -99,6 +99,7 @@ CtlDone browse_messages(Ctl& ctl) {
   std::string behind;
   for (const auto& [header, value] : asked.where)
     behind = "&where=" + Ctl::encoded(header + "=" + value);
+  const bool as_json = asked.format == CtlFormat::json;
   json::array found;
   std::int64_t left = asked.max.value_or(browsed_default);
   std::string from;
@@ -107,13 +108,14 @@ CtlDone browse_messages(Ctl& ctl) {
         "GET", fmt::format("{}&max={}{}{}", target, std::min(left, page_messages), behind, from));
     if (!page) return page.error();
     for (const json::value& message : page->at("messages").as_array())
-      found.push_back(asked.json ? message : browse_row(message.as_object()));
+      found.push_back(as_json ? message : browse_row(message.as_object()));
     left -= std::ssize(page->at("messages").as_array());
     const auto* next = page->as_object().if_contains("next");
     from = next ? "&from=" + Ctl::encoded(next->as_string()) : std::string();
   } while (left > 0 && !from.empty());
-  if (asked.json) return json::serialize(found) + "\n";
-  const std::string more = from.empty() || asked.quiet ? "" : "There may be more: see --max\n";
+  if (as_json) return json::serialize(found) + "\n";
+  const bool told = !asked.quiet && asked.format != CtlFormat::csv;
+  const std::string more = from.empty() || !told ? "" : "There may be more: see --max\n";
   return ctl.progress(fmt::format("Listing messages of queue '{}' in vhost '{}'", ctl.word(0),
                                   asked.vhost)) +
          ctl_rows(browse_columns, found, asked) + more;

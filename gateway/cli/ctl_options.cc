@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace rialto {
 
@@ -28,7 +29,7 @@ Result<void> take_text(const std::string& value, CtlArguments& out) {
 
 Result<void> take_silence(const std::string&, CtlArguments& out) {
   out.quiet = true;
-  out.headers = false;
+  out.silent = true;
   return {};
 }
 
@@ -58,12 +59,19 @@ Result<void> take_url(const std::string& value, CtlArguments& out) {
 }
 
 Result<void> take_formatter(const std::string& value, CtlArguments& out) {
-  if (value != "json" && value != "table" && value != "tsv") {
-    return Error(Errc::invalid_argument,
-                 fmt::format("there is no formatter '{}'; there are: table, json", value));
+  constexpr std::pair<std::string_view, CtlFormat> formats[] = {{"table", CtlFormat::table},
+                                                                {"tsv", CtlFormat::table},
+                                                                {"pretty_table", CtlFormat::pretty},
+                                                                {"csv", CtlFormat::csv},
+                                                                {"json", CtlFormat::json}};
+  for (const auto& [name, format] : formats) {
+    if (name != value) continue;
+    out.format = format;
+    return {};
   }
-  out.json = value == "json";
-  return {};
+  return Error(
+      Errc::invalid_argument,
+      fmt::format("there is no formatter '{}'; there are: table, pretty_table, csv, json", value));
 }
 
 Result<std::int64_t> number_of(std::string_view what, const std::string& text, std::int64_t min,
@@ -185,7 +193,10 @@ constexpr CtlOption all_options[] = {
     {"--id", "", "ID", false, take_id},
     {"--if-empty", "-e", "", false, take_flag<&CtlArguments::if_empty>},
     {"--if-unused", "-u", "", false, take_flag<&CtlArguments::if_unused>},
+    {"--local", "", "", false, take_flag<&CtlArguments::local>},
     {"--max", "", "N", false, take_max},
+    {"--offline", "", "", false, take_flag<&CtlArguments::offline>},
+    {"--online", "", "", false, take_flag<&CtlArguments::online>},
     {"--priority", "", "N", false, take_priority},
     {"--rate", "", "N", false, take_rate},
     {"--since", "", "WHEN", false, take_since},

@@ -20,6 +20,8 @@ struct CtlTable {
   std::string_view target;  ///< below /api
   bool of_vhost = false;    ///< the vhost follows
   std::vector<CtlColumn> columns;
+  std::vector<std::string_view> missing = {};  ///< columns of rabbitmqctl that are not served
+  std::vector<std::string_view> options = {};  ///< by their long names
 };
 
 const std::vector<CtlTable>& ctl_tables();

@@ -102,7 +102,7 @@ CtlDone close_all_connections(Ctl& ctl) {
 CtlDone status(Ctl& ctl) {
   const auto overview = ctl.ask("GET", "/api/overview");
   if (!overview) return overview.error();
-  if (ctl.arguments().json) return json::serialize(*overview) + "\n";
+  if (ctl.arguments().format == CtlFormat::json) return json::serialize(*overview) + "\n";
   const auto text = [&](const char* name) {
     return std::string(overview->at(name).as_string().c_str());
   };
@@ -173,7 +173,9 @@ CtlDone list(Ctl& ctl) {
   if (table->of_vhost) target += "/" + Ctl::encoded(asked.vhost);
   const auto said = ctl.ask("GET", target);
   if (!said) return said.error();
-  auto shown = ctl_list(asked.verb, said->as_array(), asked);
+  // There is one node: each queue is on it, and it is reachable.
+  const bool none = asked.offline && !asked.online && !asked.local;
+  auto shown = ctl_list(asked.verb, none ? json::array() : said->as_array(), asked);
   if (!shown) return shown.error();
   const std::string what =
       fmt::format("Listing {}{}", table->what, table->of_vhost ? " " + asked.vhost : std::string());
@@ -183,12 +185,12 @@ CtlDone list(Ctl& ctl) {
 std::vector<CtlVerb> all_verbs() {
   std::vector<CtlVerb> out;
   for (const CtlTable& table : ctl_tables())
-    out.push_back({table.verb, {}, {}, list, true});
+    out.push_back({table.verb, {}, table.options, list, true});
   const std::vector<std::string_view> policy_words = {"NAME", "PATTERN", "DEFINITION"};
   const std::vector<std::string_view> policy_options = {"--priority", "--apply-to"};
   const CtlVerb others[] = {
       {"add_vhost", {"VHOST"}, {"--description", "--tags"}, add_vhost},
-      {"browse", {"QUEUE"}, {"--where", "--max"}, browse_messages},
+      {"browse", {"QUEUE"}, {"--where", "--max"}, browse_messages, false, 0, true},
       {"check_running", {}, {}, ping},
       {"clear_operator_policy", {"NAME"}, {}, clear_policy<true>},
       {"clear_policy", {"NAME"}, {}, clear_policy<false>},

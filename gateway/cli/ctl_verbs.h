@@ -22,6 +22,7 @@ struct CtlVerb {
   CtlDone (*run)(Ctl&) = nullptr;
   bool columns = false;    ///< behind its words there may be any number of columns
   std::size_t needed = 0;  ///< of the options: so many of the first cannot be left out
+  bool rows = columns;     ///< it shows rows, which have formats beside JSON
 
   /// "QUEUE [--max N]"
   std::string takes() const;

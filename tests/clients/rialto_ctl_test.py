@@ -56,6 +56,13 @@ def queues(server, ctl):
         refused = ctl.run("purge_queue", "orders", "--dry-run")
         assert refused.returncode == 2 and "it takes: QUEUE" in refused.stderr, refused
         assert ctl.lines("-s", "list_queues", "messages") == [["2"]]
+        csv = ctl.run("--formatter", "csv", "list_queues", "name", "messages").stdout
+        assert csv == '"name","messages"\n"orders","2"\n', csv
+        pretty = ctl.run("-q", "--formatter", "pretty_table", "list_queues", "name").stdout
+        assert pretty.splitlines()[1:4] == ["│ name   │", "├────────┤", "│ orders │"], pretty
+        assert ctl.lines("-s", "list_queues", "--online", "name") == [["orders"]]
+        assert ctl.lines("-s", "list_queues", "--local", "--offline", "name") == [["orders"]]
+        assert ctl.lines("list_queues", "--offline") == []
         assert ctl.run("purge_queue", "orders").returncode == 0
         assert ctl.lines("-s", "list_queues", "messages") == [["0"]]
         assert ctl.run("delete_queue", "orders", "--if-empty").returncode == 0
@@ -108,8 +115,12 @@ def connections(server, ctl):
         (shown,) = ctl.json("list_connections", "client_properties", "protocol")
         assert "Pika" in shown["client_properties"]["product"], shown
         assert shown["protocol"] == "AMQP 0-9-1"
-        ((queue, channel, tag, _, prefetch, _),) = ctl.lines("-s", "list_consumers")
-        assert (queue, tag, prefetch) == ("watched", "watcher", "9")
+        ((queue, channel, tag, _, prefetch, active, _),) = ctl.lines("-s", "list_consumers")
+        assert (queue, tag, prefetch, active) == ("watched", "watcher", "9", "true")
+        assert ctl.lines("-s", "list_consumers", "activity_status") == [["up"]]
+        client.channel.confirm_delivery()
+        assert ctl.lines("-s", "list_channels", "prefetch_count", "confirm", "transactional") == [
+            ["9", "true", "false"]]
         assert ctl.lines("-s", "list_channels", "pid", "consumer_count") == [[channel, "1"]]
         assert ctl.run("close_connection", pid, "maintenance").returncode == 0
         try:
@@ -134,6 +145,10 @@ def policies(server, ctl):
             ["short", "1", "limit"]) == 1
         bad = ctl.run("set_policy", "bad", ".*", '{"max-length":"x"}')
         assert bad.returncode == 1 and "not a valid maximum length" in bad.stderr, bad
+        assert ctl.run("set_policy", "alike", "^amq.topic$",
+                       '{"alternate-exchange":"amq.fanout"}').returncode == 0
+        assert ["amq.topic", "alike"] in ctl.lines("list_exchanges", "name", "policy")
+        assert ctl.run("clear_policy", "alike").returncode == 0
         assert ctl.run("clear_policy", "limit").returncode == 0
         assert ctl.lines("-s", "list_policies") == []
 
