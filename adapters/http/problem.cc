@@ -66,7 +66,8 @@ Refused refused(const Error& error) {
 Response problem(const Error& error, Dialect words) {
   Refused out = refused(error);
   if (words == Dialect::own) return problem(out, words);
-  if (error.code == Errc::not_equivalent) out.status = 400;
+  // The one status whose reason RabbitMQ's tools show.
+  if (error.code == Errc::not_equivalent || error.code == Errc::not_supported) out.status = 400;
   out.detail = error.text.empty() ? out.title : error.text;
   return problem(out, words);
 }

@@ -186,7 +186,7 @@ void close_connection(const CallRef& call) {
 void add_connections(RouteList& routes) {
   constexpr auto one = "/api/connections/{connection}";
   add(routes, {Method::get, "/api/connections", list_connections, Needs::broker, 0, page_queries()},
-      "Lists connections", {200, 501});
+      "Lists connections", {200});
   add_one(routes, one, get_connection, "Shows a connection", {200, 404});
   add(routes, {Method::remove, one, close_connection}, "Ends a connection", {204, 404}).headers = {
       "X-Reason"};
@@ -195,7 +195,7 @@ void add_connections(RouteList& routes) {
   add_list(routes, "/api/vhosts/{vhost}/connections", list_connections_of_vhost,
            "Lists the connections into a vhost", {200, 404});
   add(routes, {Method::get, "/api/channels", list_channels, Needs::broker, 0, page_queries()},
-      "Lists channels", {200, 501});
+      "Lists channels", {200});
   add_list(routes, "/api/consumers", list_consumers, "Lists consumers", {200});
   add_list(routes, "/api/consumers/{vhost}", list_consumers_of_vhost,
            "Lists the consumers of a vhost", {200, 404});

@@ -74,11 +74,11 @@ void delete_exchange(const CallRef& call) {
 void add_exchanges(RouteList& routes) {
   constexpr auto one = "/api/exchanges/{vhost}/{exchange}";
   add(routes, {Method::get, "/api/exchanges", list_all_exchanges, Needs::broker, 0, page_queries()},
-      "Lists exchanges of all vhosts", {200, 501});
+      "Lists exchanges of all vhosts", {200});
   add(routes,
       {Method::get, "/api/exchanges/{vhost}", list_exchanges_of_vhost, Needs::broker, 0,
        page_queries()},
-      "Lists exchanges", {200, 404, 501});
+      "Lists exchanges", {200, 404});
   add_one(routes, one, get_exchange, "Shows an exchange", {200, 404});
   add(routes, {Method::put, one, put_exchange, Needs::broker, json_bytes_max},
       "Declares an exchange", {201, 204, 400});

@@ -127,7 +127,7 @@ void add_parameters(RouteList& routes) {
   add_list(routes, "/api/vhost-limits", list_limits, "Lists limits of vhosts: there are none");
   add_list(routes, "/api/vhost-limits/{vhost}", list_limits,
            "Lists limits of a vhost: there are none", {200, 404});
-  add(routes, {Method::put, limit, put_limit, Needs::broker, json_bytes_max}, "Refused", {501});
+  add(routes, {Method::put, limit, put_limit, Needs::broker, json_bytes_max}, "Refused", {400});
   add(routes, {Method::remove, limit, delete_limit}, "Nothing to delete", {404});
 }
 

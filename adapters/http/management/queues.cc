@@ -109,17 +109,17 @@ void purge_queue(const CallRef& call) {
 void add_queues(RouteList& routes) {
   constexpr auto one = "/api/queues/{vhost}/{queue}";
   add(routes, {Method::get, "/api/queues", list_all_queues, Needs::broker, 0, page_queries()},
-      "Lists queues of all vhosts", {200, 501});
+      "Lists queues of all vhosts", {200});
   add(routes,
       {Method::get, "/api/queues/{vhost}", list_queues_of_vhost, Needs::broker, 0, page_queries()},
-      "Lists queues", {200, 404, 501});
+      "Lists queues", {200, 404});
   add_one(routes, one, get_queue, "Shows a queue", {200, 404, 423});
   add(routes, {Method::put, one, put_queue, Needs::broker, json_bytes_max}, "Declares a queue",
       {201, 204, 400, 423});
   add(routes, {Method::remove, one, delete_queue, Needs::broker, 0, {"if-empty", "if-unused"}},
       "Deletes a queue", {204, 404, 409, 423});
   add(routes, {Method::remove, "/api/queues/{vhost}/{queue}/contents", purge_queue},
-      "Removes the ready messages of a queue", {204, 404, 423, 501});
+      "Removes the ready messages of a queue", {204, 404, 423});
 }
 
 }  // namespace rialto::http::management

@@ -125,8 +125,8 @@ void add_users(RouteList& routes) {
   add_list(routes, "/api/users", list_users, "Lists users: guest");
   add_one(routes, user, get_user, "Shows a user");
   add(routes, {Method::put, user, put_user, Needs::broker, json_bytes_max},
-      "Content when it says what guest is", {204, 501});
-  add(routes, {Method::remove, user, delete_user}, "Refused: guest stays", {404, 501});
+      "Content when it says what guest is", {204});
+  add(routes, {Method::remove, user, delete_user}, "Refused: guest stays", {404});
   constexpr auto permission = "/api/permissions/{vhost}/{user}";
   add_list(routes, "/api/permissions", list_permissions, "Lists who may do what: guest everything");
   add_list(routes, "/api/permissions/{vhost}", list_permissions_of_vhost, "The same in a vhost",
@@ -135,9 +135,9 @@ void add_users(RouteList& routes) {
            {200, 404});
   add_one(routes, permission, get_permission, "What a user may do in a vhost");
   add(routes, {Method::put, permission, put_permission, Needs::broker, json_bytes_max},
-      "Content when it gives guest everything", {204, 404, 501});
+      "Content when it gives guest everything", {204, 404});
   add(routes, {Method::remove, permission, delete_permission}, "Refused: guest may do everything",
-      {404, 501});
+      {404});
   add_list(routes, "/api/topic-permissions", list_nothing,
            "Lists topic permissions: there are none");
 }

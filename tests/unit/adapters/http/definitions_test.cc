@@ -131,15 +131,15 @@ TEST(HttpDefinitions, NameTheEntryThatIsAtFaultAndMakeNothingOfAWrongDocument) {
   refused(R"({"queues":[{"name":"a","vhost":"/","colour":1}]})", 400,
           "queues[0] ('a'): unknown member 'colour'");
   refused(R"({"queues":[{"name":"a"}]})", 400, "queues[0] ('a'): 'vhost' has to be a text");
-  refused(R"({"users":[{"name":"ada"}]})", 501, "there are no users but guest; take 'ada' out");
+  refused(R"({"users":[{"name":"ada"}]})", 400, "there are no users but guest; take 'ada' out");
   refused(
       R"({"permissions":[{"user":"guest","vhost":"/","configure":"","write":".*","read":".*"}]})",
-      501, "permissions[0]: guest may do everything");
-  refused(R"({"parameters":[{"name":"u","vhost":"/","component":"shovel","value":{}}]})", 501,
+      400, "permissions[0]: guest may do everything");
+  refused(R"({"parameters":[{"name":"u","vhost":"/","component":"shovel","value":{}}]})", 400,
           "parameters of 'shovel' are not supported");
-  refused(R"({"vhosts":[{"name":"v","limits":[{"max-queues":1}]}]})", 501, "'limits'");
-  refused(R"({"topic_permissions":[{}]})", 501, "permissions are not supported");
-  refused(R"({"global_parameters":[{"name":"mqtt","value":1}]})", 501, "'mqtt'");
+  refused(R"({"vhosts":[{"name":"v","limits":[{"max-queues":1}]}]})", 400, "'limits'");
+  refused(R"({"topic_permissions":[{}]})", 400, "permissions are not supported");
+  refused(R"({"global_parameters":[{"name":"mqtt","value":1}]})", 400, "'mqtt'");
   refused(R"({"colours":[]})", 400, "unknown member 'colours'");
   refused(R"({"bindings":[{"vhost":"/","source":"a","destination":"b","destination_type":"x"}]})",
           400, "destination_type");
@@ -200,7 +200,7 @@ TEST(HttpPages, ThatAreNotThereAreRefused) {
   EXPECT_EQ(rig.ask("GET", "/api/queues?page=1&page_size=501").status, 400U);
   EXPECT_EQ(rig.ask("GET", "/api/queues?name=q").status, 400U);
   EXPECT_EQ(rig.ask("GET", "/api/queues?page_size=10").status, 400U);
-  EXPECT_EQ(rig.ask("GET", "/api/queues?page=1&use_regex=true").status, 501U);
+  EXPECT_EQ(rig.ask("GET", "/api/queues?page=1&use_regex=true").status, 400U);
   EXPECT_EQ(rig.ask("GET", "/api/bindings?page=1").status, 400U);
 }
 

@@ -56,7 +56,7 @@ TEST(HttpPolicies, AreRefusedByNameForWhatTheyCannotSet) {
   EXPECT_EQ(put(R"({"pattern":""})").status, 400U);
   EXPECT_EQ(put(R"({"pattern":"","definition":{"max-length":1},"name":"other"})").status, 400U);
   EXPECT_EQ(put(R"({"pattern":"","definition":{"max-length":1},"colour":"red"})").status, 400U);
-  EXPECT_EQ(put(R"({"pattern":"","definition":{"federation-upstream":"u"}})").status, 501U);
+  EXPECT_EQ(put(R"({"pattern":"","definition":{"federation-upstream":"u"}})").status, 400U);
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ TEST(HttpVhosts, AreMadeChangedListedAndDeleted) {
 
 TEST(HttpVhosts, PromiseNothingThatIsNotKept) {
   HttpRig rig;
-  EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"default_queue_type":"quorum"})").status, 501U);
-  EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"tracing":true})").status, 501U);
+  EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"default_queue_type":"quorum"})").status, 400U);
+  EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"tracing":true})").status, 400U);
   EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"colour":"red"})").status, 400U);
   EXPECT_EQ(rig.ask("DELETE", "/api/vhosts/%2F").status, 403U);
 }
