@@ -20,6 +20,8 @@ void Channel::read(Bytes arguments) {
     fail(connection_failure(ReplyCode::syntax_error, "undecodable arguments", Method::id));
   } else if (!reader.text_is_utf8()) {
     fail(connection_failure(ReplyCode::frame_error, "a short string is not UTF-8", Method::id));
+  } else if (!reader.tables_fit()) {
+    fail(table_too_large("arguments", Method::id));
   } else {
     on(method);
   }

@@ -43,10 +43,6 @@ void Channel::on_header(const Frame& frame) {
   if (read == PropertiesRead::bad) {
     return fail(connection_failure(ReplyCode::syntax_error, "undecodable properties", publish_id));
   }
-  if (read == PropertiesRead::not_utf8) {
-    return fail(
-        connection_failure(ReplyCode::frame_error, "a short string is not UTF-8", publish_id));
-  }
   if (header.class_id != basic_class) {
     return unexpected(
         fmt::format("expected content header for class 60, got one for class {}", header.class_id));
@@ -55,6 +51,10 @@ void Channel::on_header(const Frame& frame) {
     return fail(connection_failure(
         ReplyCode::frame_error,
         fmt::format("body size {} exceeds {}", header.body_bytes, body_bytes_ceiling), publish_id));
+  }
+  if (read == PropertiesRead::too_large) {
+    content_.reset();
+    return fail(table_too_large("headers", publish_id));
   }
   if (header.body_bytes > connection_.settings().body_bytes_max) {
     content_.reset();

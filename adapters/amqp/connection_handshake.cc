@@ -37,7 +37,7 @@ template <class Method>
 bool Connection::read(Bytes arguments, Method& method) {
   MethodReader reader(arguments);
   Method::fields(reader, method);
-  if (!reader.complete()) {
+  if (!reader.complete() || !reader.tables_fit()) {
     fail(connection_failure(ReplyCode::syntax_error, "undecodable arguments", Method::id));
     return false;
   }

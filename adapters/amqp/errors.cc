@@ -1,5 +1,9 @@
 #include "adapters/amqp/errors.h"
 
+#include "core/model/field_table.h"
+
+#include <fmt/format.h>
+
 namespace rialto::amqp {
 namespace {
 
@@ -40,6 +44,14 @@ Failure channel_failure(ReplyCode code, std::string_view what, MethodId method) 
 
 Failure connection_failure(ReplyCode code, std::string_view what, MethodId method) {
   return {code, Scope::connection, text_of(code, what), method};
+}
+
+Failure table_too_large(std::string_view what, MethodId method) {
+  return channel_failure(
+      ReplyCode::precondition_failed,
+      fmt::format("{} exceed a limit: at most {} values, {} levels of tables and arrays, {} bytes",
+                  what, field_table_entries_max, field_table_depth_max - 1, field_table_bytes_max),
+      method);
 }
 
 Failure failure_of(const Error& error, MethodId method) {

@@ -99,5 +99,7 @@ struct Failure {
 Failure channel_failure(ReplyCode code, std::string_view what, MethodId method);
 Failure connection_failure(ReplyCode code, std::string_view what, MethodId method = {});
 Failure failure_of(const Error& error, MethodId method);
+/// Of the channel: its form is good, and the text names the bounds.
+Failure table_too_large(std::string_view what, MethodId method);
 
 }  // namespace rialto::amqp

@@ -52,11 +52,16 @@ class Walk {
         if (depth_ == 0) return unknown_ ? TableShape::unknown_tag : TableShape::good;
         --depth_;
       }
-      if (!step()) return TableShape::bad;
+      if (!step()) return fault_;
     }
   }
 
  private:
+  bool over_bound() {
+    fault_ = TableShape::too_large;
+    return false;
+  }
+
   bool advance(std::size_t n) {
     if (n > levels_[depth_].end - done_) return false;
     in_.skip(n);
@@ -65,7 +70,7 @@ class Walk {
   }
 
   bool step() {
-    if (++entries_ > field_table_entries_max) return false;
+    if (++entries_ > field_table_entries_max) return over_bound();
     if (!levels_[depth_].is_array) {
       if (in_.rest().empty()) return false;
       if (!advance(1 + static_cast<std::size_t>(static_cast<unsigned char>(in_.rest()[0])))) {
@@ -90,7 +95,7 @@ class Walk {
     advance(4);
     if (length > levels_[depth_].end - done_) return false;
     if (tag == 'S' || tag == 'x') return advance(length);
-    if (depth_ + 1 == levels_.size()) return false;
+    if (depth_ + 1 == levels_.size()) return over_bound();
     levels_[++depth_] = {done_ + length, tag == 'A'};
     return true;
   }
@@ -100,6 +105,7 @@ class Walk {
   std::size_t entries_ = 0;
   std::size_t depth_ = 0;
   bool unknown_ = false;
+  TableShape fault_ = TableShape::bad;
   std::array<Level, field_table_depth_max> levels_;
 };
 
@@ -107,7 +113,7 @@ class Walk {
 
 TableShape shape_of_table(Bytes body) {
   if (body.empty()) return TableShape::good;
-  if (body.size() > field_table_bytes_max) return TableShape::bad;
+  if (body.size() > field_table_bytes_max) return TableShape::too_large;
   return Walk(body).run();
 }
 

@@ -18,7 +18,8 @@ struct FieldView {
 enum class TableShape : std::uint8_t {
   good,
   unknown_tag,  ///< whole, but something inside has a type that 0-9-1 does not know
-  bad,          ///< truncated, a length that does not hold, or over a bound of FieldTable
+  too_large,    ///< over a bound of FieldTable; what comes behind has not been looked at
+  bad,          ///< truncated, or a length that does not hold
 };
 
 /// Walks a table (without its leading length) and all that is nested in it, without recursion

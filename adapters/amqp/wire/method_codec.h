@@ -23,10 +23,18 @@ constexpr std::uint32_t key_of(MethodId id) {
 
 // The kinds of method arguments beside numbers and bits. All are views of the frame.
 
+constexpr std::size_t short_bytes_max = 255;
+
 /// At most 255 bytes of UTF-8.
 struct ShortText {
   Bytes text;
   friend bool operator==(const ShortText&, const ShortText&) = default;
+};
+
+/// At most 255 bytes of any kind: where a message goes is not looked at as text, as in RabbitMQ.
+struct ShortBytes {
+  Bytes text;
+  friend bool operator==(const ShortBytes&, const ShortBytes&) = default;
 };
 
 struct LongText {
@@ -54,6 +62,8 @@ class MethodReader {
   bool complete() const { return !in_.failed() && in_.at_end(); }
   /// Complete but for a short string that is not UTF-8, which has a reply code of its own.
   bool text_is_utf8() const { return text_is_utf8_; }
+  /// Complete but for a table over a bound, which is no fault of its form.
+  bool tables_fit() const { return tables_fit_; }
 
  private:
   void take(bool& v) {
@@ -69,9 +79,14 @@ class MethodReader {
     v = in_.be<T>();
   }
   void take(ShortText& v) {
+    ShortBytes bytes;
+    take(bytes);
+    v.text = bytes.text;
+    if (!is_utf8(v.text)) text_is_utf8_ = false;
+  }
+  void take(ShortBytes& v) {
     bit_ = 8;
     v.text = in_.bytes(in_.be<std::uint8_t>());
-    if (!is_utf8(v.text)) text_is_utf8_ = false;
   }
   void take(LongText& v) {
     bit_ = 8;
@@ -80,13 +95,16 @@ class MethodReader {
   void take(TableText& v) {
     bit_ = 8;
     v.body = in_.bytes(in_.be<std::uint32_t>());
-    if (shape_of_table(v.body) == TableShape::bad) in_.fail();
+    const TableShape shape = shape_of_table(v.body);
+    if (shape == TableShape::bad) in_.fail();
+    if (shape == TableShape::too_large) tables_fit_ = false;
   }
 
   ByteReader in_;
   unsigned bit_ = 8;
   std::uint8_t bits_ = 0;
   bool text_is_utf8_ = true;
+  bool tables_fit_ = true;
 };
 
 /// Writes arguments by the same field list.
@@ -113,9 +131,10 @@ class MethodWriter {
     bit_ = 8;
     append_be(out_, v);
   }
-  void put(const ShortText& v) {
+  void put(const ShortText& v) { put(ShortBytes{clip_utf8(v.text, short_bytes_max)}); }
+  void put(const ShortBytes& v) {
     bit_ = 8;
-    const Bytes text = clip_utf8(v.text, 255);
+    const Bytes text = v.text.substr(0, short_bytes_max);
     out_.push_back(static_cast<char>(text.size()));
     out_.append(text);
   }

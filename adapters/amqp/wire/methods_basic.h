@@ -70,8 +70,8 @@ struct BasicCancelOk {
 struct BasicPublish {
   static constexpr MethodId id{60, 40};
   std::uint16_t reserved = 0;
-  ShortText exchange;
-  ShortText routing_key;
+  ShortBytes exchange;
+  ShortBytes routing_key;
   bool mandatory = false;
   bool immediate = false;
   template <class F>

@@ -1,23 +1,19 @@
 #include "adapters/amqp/wire/properties.h"
 
-#include "adapters/amqp/wire/utf8.h"
 #include "core/model/table_view.h"
 
 namespace rialto::amqp {
 
 PropertiesRead read_properties(Bytes raw, Properties& out) {
   if (!split_properties(raw, out)) return PropertiesRead::bad;
-  bool utf8 = true;
-  for (std::size_t i = 0; i < property_count; ++i) {
-    const auto property = static_cast<Property>(i);
-    if (!out.has(property)) continue;
-    const PropertyForm form = form_of(property);
-    if (form == PropertyForm::short_text) utf8 = is_utf8(out.values[i]) && utf8;
-    if (form == PropertyForm::table && shape_of_table(out.values[i]) == TableShape::bad) {
-      return PropertiesRead::bad;
-    }
+  if (!out.has(Property::headers)) return PropertiesRead::good;
+  switch (shape_of_table(out.value(Property::headers))) {
+    case TableShape::good: return PropertiesRead::good;
+    case TableShape::too_large: return PropertiesRead::too_large;
+    case TableShape::unknown_tag:
+    case TableShape::bad: break;
   }
-  return utf8 ? PropertiesRead::good : PropertiesRead::not_utf8;
+  return PropertiesRead::bad;
 }
 
 PropertiesRead read_content_header(Bytes payload, ContentHeader& out) {

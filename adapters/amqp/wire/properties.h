@@ -12,11 +12,13 @@ constexpr std::uint16_t basic_class = 60;
 
 enum class PropertiesRead : std::uint8_t {
   good,
-  bad,       ///< truncated, left-over bytes, unknown flags or a damaged table
-  not_utf8,  ///< a short string is not UTF-8
+  bad,  ///< truncated, left-over bytes, unknown flags, a damaged table or one with a type that
+        ///< 0-9-1 does not know, which no reader could get past
+  too_large,  ///< a table over a bound of FieldTable
 };
 
-/// Reads flags and list; `raw` becomes all of `in`.
+/// Reads flags and list; `raw` becomes all of `in`. Short strings may hold any bytes, as in
+/// RabbitMQ.
 PropertiesRead read_properties(Bytes in, Properties& out);
 
 /// Payload of a content header frame: class u16, weight u16, body size u64, properties.

@@ -204,6 +204,68 @@ TEST_F(AmqpPublish, CopiesHaveToBeAnArray) {
                      "{unacceptable_type_in_header,\"CC\",longstr}");
 }
 
+TEST_F(AmqpPublish, ARoutingKeyAndShortPropertiesMayHoldAnyBytes) {
+  QueueBind binding;
+  binding.queue = {"q"};
+  binding.exchange = {"amq.fanout"};
+  peer_.say(1, binding);
+  rig_.settle();
+  peer_.expect(1, QueueBindOk{});
+  Properties properties;
+  properties.set(Property::correlation_id, "\xC0\x80");
+  peer_.publish(1, "amq.fanout", "k\xFF\xFE", "m", properties);
+  BasicGet get;
+  get.queue = {"q"};
+  peer_.say(1, get);
+  rig_.settle();
+  peer_.expect(1, BasicGetOk{1, false, {"amq.fanout"}, {"k\xFF\xFE"}, 0});
+  peer_.expect_content(1, "m", properties);
+  peer_.publish(1, "\xFF", "q", "m");
+  rig_.settle();
+  peer_.expect_close(1, 404, "NOT_FOUND - no exchange '\xFF' in vhost '/'");
+}
+
+TEST_F(AmqpPublish, AHeaderOfAnUnknownTypeIsRefusedBeforeItReachesAConsumer) {
+  Properties properties;
+  properties.set(Property::headers, Bytes("\1at\1\1bU\0\1", 9));
+  peer_.publish(1, "", "q", "m", properties);
+  peer_.expect_close(0, 502, "SYNTAX_ERROR - undecodable properties");
+  Peer other(rig_, true);
+  other.open();
+  BasicGet get;
+  get.queue = {"q"};
+  other.say(1, get);
+  rig_.settle();
+  other.expect(1, BasicGetEmpty{});
+}
+
+TEST_F(AmqpPublish, MoreHeadersThanTheLimitCloseTheChannelAndNameIt) {
+  const Bytes refusal =
+      "PRECONDITION_FAILED - headers exceed a limit: at most 1024 values, 31 levels of tables and "
+      "arrays, 131072 bytes";
+  std::string many;
+  for (int i = 0; i < 1025; ++i)
+    many += "\1aV";
+  FieldTable deep;
+  for (int i = 0; i < 32; ++i) {
+    FieldTable outer;
+    outer.set("a", FieldValue::table(deep));
+    deep = outer;
+  }
+  for (const std::string& table : {many, table_of(deep)}) {
+    Peer peer(rig_, true);
+    peer.open();
+    Properties properties;
+    properties.set(Property::headers, table);
+    peer.publish(1, "", "q", "m", properties);
+    peer.expect_close(1, 406, refusal);
+    peer.say(1, ChannelCloseOk{});
+    peer.say(1, ChannelOpen{});
+    peer.expect(1, ChannelOpenOk{});
+  }
+  EXPECT_EQ(depth(), 0U);
+}
+
 TEST_F(AmqpPublish, AUserIdHasToBeTheOneThatLoggedIn) {
   Properties properties;
   properties.set(Property::user_id, "guest");

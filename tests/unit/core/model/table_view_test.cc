@@ -57,21 +57,22 @@ TEST(AmqpTableView, WholeTablesAreGoodAndTheirPrefixesAreNot) {
 
 TEST(AmqpTableView, NestingIsBounded) {
   EXPECT_EQ(shape_of_table(encoded(nested(20))), TableShape::good);
-  EXPECT_EQ(shape_of_table(encoded(nested(40))), TableShape::bad);
+  EXPECT_EQ(shape_of_table(encoded(nested(40))), TableShape::too_large);
 }
 
 TEST(AmqpTableView, AHundredThousandOpeningsAreRefusedWithoutRecursion) {
   std::string bomb;
   for (int i = 0; i < 100'000; ++i)
     bomb += std::string("\1aF\0\1\0\0", 7);
-  EXPECT_EQ(shape_of_table(Bytes(bomb).substr(0, 100'000)), TableShape::bad);
+  EXPECT_NE(shape_of_table(Bytes(bomb).substr(0, 100'000)), TableShape::good);
 }
 
 TEST(AmqpTableView, MoreEntriesThanTheBoundAreRefused) {
   std::string many;
   for (std::size_t i = 0; i <= field_table_entries_max; ++i)
     many += std::string("\1aV", 3);
-  EXPECT_EQ(shape_of_table(many), TableShape::bad);
+  EXPECT_EQ(shape_of_table(many), TableShape::too_large);
+  EXPECT_EQ(shape_of_table(std::string(field_table_bytes_max + 1, '\0')), TableShape::too_large);
 }
 
 TEST(AmqpTableView, AnUnknownTagHidesOnlyTheRestOfItsTable) {

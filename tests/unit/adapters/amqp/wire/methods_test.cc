@@ -15,6 +15,7 @@ struct Filler {
   }
   void fill(bool& v) { v = ++count % 2 == 0; }
   void fill(ShortText& v) { v.text = texts[++count % 3]; }
+  void fill(ShortBytes& v) { v.text = texts[++count % 3]; }
   void fill(LongText& v) { v.text = texts[++count % 3]; }
   void fill(TableText& v) {
     v.body = Bytes(

@@ -62,13 +62,33 @@ TEST(AmqpProperties, AContentHeaderTellsTheSizeOfTheBody) {
   EXPECT_EQ(header.properties.flags, 0);
 }
 
-TEST(AmqpProperties, TextThatIsNotUtf8IsTold) {
+TEST(AmqpProperties, AShortStringMayHoldAnyBytes) {
   Properties p;
   p.set(Property::message_id, "\xC0\x80");
   std::string bytes;
   append_properties(bytes, p);
   Properties back;
-  EXPECT_EQ(read_properties(bytes, back), PropertiesRead::not_utf8);
+  EXPECT_EQ(read_properties(bytes, back), PropertiesRead::good);
+  EXPECT_EQ(back.value(Property::message_id), "\xC0\x80");
+}
+
+TEST(AmqpProperties, AHeadersTableHasToBeOneThatEveryReaderGetsPast) {
+  const auto read = [](Bytes table) {
+    Properties p;
+    p.set(Property::headers, table);
+    std::string bytes;
+    append_properties(bytes, p);
+    Properties back;
+    return read_properties(bytes, back);
+  };
+  EXPECT_EQ(read(Bytes("\1at\1", 4)), PropertiesRead::good);
+  EXPECT_EQ(read(Bytes("\1aU\0\1", 5)), PropertiesRead::bad) << "no type of 0-9-1";
+  EXPECT_EQ(read(Bytes("\1aF\0\0\0\4\1bQ1", 11)), PropertiesRead::bad) << "nor inside";
+  EXPECT_EQ(read(Bytes("\1aI\0", 4)), PropertiesRead::bad) << "cut";
+  std::string many;
+  for (int i = 0; i < 1025; ++i)
+    many += "\1aV";
+  EXPECT_EQ(read(many), PropertiesRead::too_large);
 }
 
 }  // namespace
