@@ -1,4 +1,7 @@
 #include "core/broker/broker.h"
+#include "core/catalog/queue_arguments.h"
+
+#include <fmt/format.h>
 
 #include <memory>
 #include <utility>
@@ -25,6 +28,11 @@ std::optional<Error> why_not_read(const Consume& what, const QueueView& of, bool
   }
   if (what.exclusive) {
     return Error(Errc::not_supported, "exclusive consumers not supported by stream " + object);
+  }
+  if (what.priority != 0) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("invalid arg 'x-priority' for {} of queue type {}", object,
+                             rabbit_type_name(QueueType::stream)));
   }
   if (what.prefetch == 0) {
     return Error(Errc::invalid_argument, "consumer prefetch count is not set for stream " + object);

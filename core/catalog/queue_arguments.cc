@@ -20,61 +20,86 @@ constexpr auto integer = ArgumentValue::integer;
 constexpr auto boolean = ArgumentValue::boolean;
 constexpr auto start = ArgumentValue::start;
 
+// For queues of which types an argument is. Quorum and classic queues differ in less here than in
+// RabbitMQ: a limit of failures and a strategy for dead letters are for both.
+constexpr QueueTypes classic_only{true, false, false};
+constexpr QueueTypes quorum_only{false, true, false};
+constexpr QueueTypes streams_only{false, false, true};
+constexpr QueueTypes not_streams{true, true, false};
+constexpr QueueTypes all_types{true, true, true};
+
 constexpr std::string_view type_argument = "x-queue-type";
 
 constexpr ArgumentRule rules[] = {
-    {type_argument, honoured, text, "classic, quorum, stream; all are one durable log here"},
-    {"x-message-ttl", honoured, integer, "messages expire"},
-    {"x-expires", honoured, integer, "unused queues expire"},
-    {"x-dead-letter-exchange", honoured, text, "where messages go that leave without an ack"},
-    {"x-dead-letter-routing-key", honoured, text, "instead of the keys they came with"},
-    {"x-dead-letter-strategy", honoured, text,
+    {type_argument, honoured, text, all_types,
+     "classic, quorum, stream; all are one durable log here"},
+    {"x-message-ttl", honoured, integer, not_streams, "messages expire"},
+    {"x-expires", honoured, integer, not_streams, "unused queues expire"},
+    {"x-dead-letter-exchange", honoured, text, not_streams,
+     "where messages go that leave without an ack"},
+    {"x-dead-letter-routing-key", honoured, text, not_streams,
+     "instead of the keys they came with"},
+    {"x-dead-letter-strategy", honoured, text, not_streams,
      "when there is no room or no way: at-most-once, at-least-once"},
-    {"x-max-length", honoured, integer, "ready messages"},
-    {"x-max-length-bytes", honoured, integer, "bytes of the bodies of ready messages"},
-    {"x-overflow", honoured, text, "drop-head, reject-publish, reject-publish-dlx"},
-    {"x-max-priority", honoured, integer, "levels of priority"},
-    {"x-delivery-limit", honoured, integer, "failures before a message is given up"},
-    {"x-message-deduplication", honoured, boolean, "a message that comes again is not stored"},
-    {"x-dedup-window", honoured, integer, "ms for which an id is remembered"},
+    {"x-max-length", honoured, integer, not_streams, "ready messages"},
+    {"x-max-length-bytes", honoured, integer, all_types, "bytes of the bodies of ready messages"},
+    {"x-overflow", honoured, text, not_streams, "drop-head, reject-publish, reject-publish-dlx"},
+    {"x-max-priority", honoured, integer, classic_only, "levels of priority"},
+    {"x-delivery-limit", honoured, integer, not_streams, "failures before a message is given up"},
+    {"x-message-deduplication", honoured, boolean, not_streams,
+     "a message that comes again is not stored"},
+    {"x-dedup-window", honoured, integer, not_streams, "ms for which an id is remembered"},
 
-    {"x-delayed-retry-type", honoured, text, "disabled, all, failed, returned; quorum queues"},
-    {"x-delayed-retry-min", honoured, integer, "ms for each delivery, before it is ready again"},
-    {"x-delayed-retry-max", honoured, integer, "ms at most"},
-    {"x-retry-kind", honoured, text, "fixed, linear, exponential; queues of all types"},
-    {"x-retry-delay", honoured, integer, "ms before a returned message is ready again"},
-    {"x-retry-max-delay", honoured, integer, "ms at most"},
-    {"x-retry-limit", honoured, integer, "returns before a message is given up"},
-    {"x-retry-then", honoured, text, "dead-letter, drop"},
+    {"x-delayed-retry-type", honoured, text, not_streams,
+     "disabled, all, failed, returned; quorum queues"},
+    {"x-delayed-retry-min", honoured, integer, not_streams,
+     "ms for each delivery, before it is ready again"},
+    {"x-delayed-retry-max", honoured, integer, not_streams, "ms at most"},
+    {"x-retry-kind", honoured, text, not_streams,
+     "fixed, linear, exponential; queues of all types"},
+    {"x-retry-delay", honoured, integer, not_streams,
+     "ms before a returned message is ready again"},
+    {"x-retry-max-delay", honoured, integer, not_streams, "ms at most"},
+    {"x-retry-limit", honoured, integer, not_streams, "returns before a message is given up"},
+    {"x-retry-then", honoured, text, not_streams, "dead-letter, drop"},
 
-    {"x-queue-mode", no_effect, text, "bodies are on disk and cached, whatever the mode"},
-    {"x-queue-version", no_effect, integer, "there is one storage format"},
-    {"x-quorum-initial-group-size", no_effect, integer, "one node is the whole group"},
-    {"x-initial-cluster-size", no_effect, integer, "one node is the whole cluster"},
-    {"x-queue-leader-locator", no_effect, text, "one node leads every queue"},
-    {"x-queue-master-locator", no_effect, text, "one node leads every queue"},
-    {"x-max-in-memory-length", no_effect, integer, "memory does not grow with the backlog"},
-    {"x-max-in-memory-bytes", no_effect, integer, "memory does not grow with the backlog"},
+    {"x-queue-mode", no_effect, text, classic_only,
+     "bodies are on disk and cached, whatever the mode"},
+    {"x-queue-version", no_effect, integer, classic_only, "there is one storage format"},
+    {"x-quorum-initial-group-size", no_effect, integer, quorum_only, "one node is the whole group"},
+    {"x-initial-cluster-size", no_effect, integer, streams_only, "one node is the whole cluster"},
+    {"x-queue-leader-locator", no_effect, text, all_types, "one node leads every queue"},
+    {"x-queue-master-locator", no_effect, text, classic_only, "one node leads every queue"},
+    {"x-max-in-memory-length", no_effect, integer, quorum_only,
+     "memory does not grow with the backlog"},
+    {"x-max-in-memory-bytes", no_effect, integer, quorum_only,
+     "memory does not grow with the backlog"},
 
-    {"x-cache-size", refused, integer, "x-dedup-window says how long ids are remembered"},
-    {"x-cache-ttl", refused, integer, "x-dedup-window says how long ids are remembered"},
-    {"x-deduplication-header", refused, text, "the header of a message has this name"},
-    {"x-single-active-consumer", honoured, boolean, "one active consumer, the next when it leaves"},
-    {"x-consumer-timeout", refused, integer, "consumers do not time out yet"},
-    {"x-consumer-disconnected-timeout", refused, integer, "consumers do not time out yet"},
-    {"x-source-topic", honoured, text, "a subscription: all messages of a topic, beside its own"},
-    {"x-start", honoured, start, "where it begins: earliest, latest or a time"},
-    {"x-retention-ms", honoured, integer, "how long the log keeps what is settled"},
-    {"x-retention-bytes", honoured, integer, "how much of the log is kept"},
-    {"x-max-age", honoured, text, "how long a stream keeps its messages"},
-    {"x-stream-max-segment-size-bytes", no_effect, integer, "slots of one journal hold every log"},
-    {"x-stream-filter-size-bytes", no_effect, integer, "consumers filter for themselves"},
+    {"x-cache-size", refused, integer, all_types,
+     "x-dedup-window says how long ids are remembered"},
+    {"x-cache-ttl", refused, integer, all_types, "x-dedup-window says how long ids are remembered"},
+    {"x-deduplication-header", refused, text, all_types, "the header of a message has this name"},
+    {"x-single-active-consumer", honoured, boolean, not_streams,
+     "one active consumer, the next when it leaves"},
+    {"x-consumer-timeout", refused, integer, all_types, "consumers do not time out yet"},
+    {"x-consumer-disconnected-timeout", refused, integer, all_types,
+     "consumers do not time out yet"},
+    {"x-source-topic", honoured, text, not_streams,
+     "a subscription: all messages of a topic, beside its own"},
+    {"x-start", honoured, start, not_streams, "where it begins: earliest, latest or a time"},
+    {"x-retention-ms", honoured, integer, not_streams, "how long the log keeps what is settled"},
+    {"x-retention-bytes", honoured, integer, not_streams, "how much of the log is kept"},
+    {"x-max-age", honoured, text, streams_only, "how long a stream keeps its messages"},
+    {"x-stream-max-segment-size-bytes", no_effect, integer, streams_only,
+     "slots of one journal hold every log"},
+    {"x-stream-filter-size-bytes", no_effect, integer, all_types,
+     "consumers filter for themselves"},
 };
 
 // Names of ours, whole families of which come later.
 constexpr ArgumentRule families[] = {
-    {"x-retry-", refused, text, "use -kind, -delay, -max-delay, -limit, -then"},
-    {"x-retention-", refused, text, "use -ms and -bytes"},
+    {"x-retry-", refused, text, all_types, "use -kind, -delay, -max-delay, -limit, -then"},
+    {"x-retention-", refused, text, all_types, "use -ms and -bytes"},
 };
 
 Error not_supported(const ArgumentRule& rule, std::string_view name, std::string_view object) {
@@ -97,7 +122,7 @@ bool is_of(const FieldValue& value, ArgumentValue kind) {
 }
 
 Result<QueueType> queue_type(const FieldValue* value, std::string_view object) {
-  if (value == nullptr || value->tag == 'V') return QueueType::classic;
+  if (value == nullptr) return QueueType::classic;
   const std::string* name = value->as_text();
   if (name != nullptr && *name == "classic") return QueueType::classic;
   if (name != nullptr && *name == "quorum") return QueueType::quorum;
@@ -105,31 +130,39 @@ Result<QueueType> queue_type(const FieldValue* value, std::string_view object) {
   return bad_value(type_argument, object, "not a queue type; use classic, quorum or stream");
 }
 
-constexpr std::string_view of_streams[] = {type_argument, "x-max-length-bytes", "x-max-age"};
-
 /// The first argument that has no meaning for queues of this type; null: none.
 const std::string* argument_of_others(const FieldTable& arguments, QueueType type) {
-  const bool stream = type == QueueType::stream;
   for (const auto& [name, value] : arguments.entries) {
     const ArgumentRule* rule = queue_argument_rule(name);
-    if (rule == nullptr) continue;
-    const bool listed =
-        std::find(std::begin(of_streams), std::end(of_streams), name) != std::end(of_streams);
-    if (stream ? rule->kind == honoured && !listed : name == "x-max-age") return &name;
+    if (rule != nullptr && !rule->types.has(type)) return &name;
   }
   return nullptr;
 }
 
 /// What quorum queues and streams cannot be.
 const char* misfit(const QueueShape& shape) {
+  if (shape.auto_delete) return "auto-delete";
   if (shape.exclusive) return "exclusive-owner";
   if (!shape.durable) return "non-durable";
-  if (shape.auto_delete) return "auto-delete";
-  if (shape.server_named) return "server-named";
   return nullptr;
 }
 
+Error check_shape(const QueueShape& shape, QueueType type, std::string_view object) {
+  if (type == QueueType::classic) return {};
+  if (shape.server_named) {
+    return {Errc::invalid_argument,
+            fmt::format("Cannot declare a server-named queue for type {}", rabbit_type_name(type))};
+  }
+  const char* property = misfit(shape);
+  if (property == nullptr) return {};
+  return {Errc::invalid_argument, fmt::format("invalid property '{}' for {}", property, object)};
+}
+
 }  // namespace
+
+std::string rabbit_type_name(QueueType type) {
+  return fmt::format("rabbit_{}_queue", queue_type_name(type));
+}
 
 std::span<const ArgumentRule> queue_argument_rules() {
   return rules;
@@ -148,23 +181,20 @@ Result<QueueType> check_queue_arguments(const FieldTable& arguments, const Queue
                                         std::string_view object) {
   for (const auto& [name, value] : arguments.entries) {
     const ArgumentRule* rule = queue_argument_rule(name);
-    if (rule == nullptr) continue;
-    if (rule->kind == refused) return not_supported(*rule, name, object);
-    if (name != type_argument && !is_of(value, rule->value)) {
-      return bad_value(name, object, shown(&value) + " is not of the right type");
-    }
+    if (rule != nullptr && rule->kind == refused) return not_supported(*rule, name, object);
   }
-  auto type = queue_type(arguments.find(type_argument), object);
-  if (type.has_value() && *type != QueueType::classic) {
-    if (const char* property = misfit(shape)) {
-      return Error(Errc::invalid_argument,
-                   fmt::format("invalid property '{}' for {}", property, object));
-    }
-  }
+  const auto type = queue_type(arguments.find(type_argument), object);
   if (!type.has_value()) return type;
+  if (Error bad = check_shape(shape, *type, object); bad.code != Errc::ok) return bad;
   if (const std::string* alien = argument_of_others(arguments, *type)) {
     return Error(Errc::invalid_argument, fmt::format("invalid arg '{}' for {} of queue type {}",
-                                                     *alien, object, queue_type_name(*type)));
+                                                     *alien, object, rabbit_type_name(*type)));
+  }
+  for (const auto& [name, value] : arguments.entries) {
+    const ArgumentRule* rule = queue_argument_rule(name);
+    if (rule != nullptr && !is_of(value, rule->value)) {
+      return bad_value(name, object, shown(&value) + " is not of the right type");
+    }
   }
   if (Error bad = check_policy(arguments, *type, object); bad.code != Errc::ok) return bad;
   return type;

@@ -21,10 +21,28 @@ enum class ArgumentClass : std::uint8_t {
 
 enum class ArgumentValue : std::uint8_t { text, integer, boolean, start };
 
+/// The types of queues that an argument is for; with another one it is refused, as in RabbitMQ.
+struct QueueTypes {
+  bool classic = false;
+  bool quorum = false;
+  bool stream = false;
+
+  constexpr bool has(QueueType type) const {
+    switch (type) {
+      case QueueType::classic: return classic;
+      case QueueType::quorum: return quorum;
+      case QueueType::stream: return stream;
+      case QueueType::delay: break;  // no client declares one
+    }
+    return false;
+  }
+};
+
 struct ArgumentRule {
   std::string_view name;
   ArgumentClass kind;
   ArgumentValue value;
+  QueueTypes types;
   std::string_view reason;
 };
 
@@ -39,6 +57,9 @@ struct QueueShape {
   bool auto_delete = false;
   bool server_named = false;
 };
+
+/// As RabbitMQ's refusals call it: rabbit_quorum_queue.
+std::string rabbit_type_name(QueueType type);
 
 /// Checks each argument and their combination with the flags, and answers the queue type.
 /// `object` is the queue in RabbitMQ's words, for the text. Refusals: not_supported (the text

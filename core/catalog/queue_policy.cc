@@ -20,7 +20,10 @@ struct Range {
   std::int64_t highest = INT64_MAX;
 };
 
-constexpr std::array<Range, 14> ranges = {{
+// As in RabbitMQ.
+constexpr std::int64_t segment_bytes_max = 3'000'000'000;
+
+constexpr std::array<Range, 20> ranges = {{
     {"x-message-ttl", 0, time_to_live_ms_max},
     {"x-expires", 1, time_to_live_ms_max},
     {"x-max-length", 0, INT64_MAX},
@@ -35,6 +38,12 @@ constexpr std::array<Range, 14> ranges = {{
     {"x-delayed-retry-max", 0, time_to_live_ms_max},
     {"x-retention-ms", 1, INT64_MAX},
     {"x-retention-bytes", 1, INT64_MAX},
+    {"x-queue-version", 1, 2},
+    {"x-quorum-initial-group-size", 1, INT64_MAX},
+    {"x-initial-cluster-size", 1, INT64_MAX},
+    {"x-max-in-memory-length", 0, INT64_MAX},
+    {"x-max-in-memory-bytes", 0, INT64_MAX},
+    {"x-stream-max-segment-size-bytes", 0, segment_bytes_max},
 }};
 
 Error bad(std::string_view name, std::string_view object, std::string_view why) {
@@ -147,6 +156,8 @@ Error check_words(const FieldTable& arguments, std::string_view object) {
       {"x-retry-kind", {"fixed", "linear", "exponential"}},
       {"x-retry-then", {"dead-letter", "drop"}},
       {"x-delayed-retry-type", {"disabled", "all", "failed", "returned"}},
+      {"x-queue-mode", {"default", "lazy"}},
+      {"x-queue-leader-locator", {"client-local", "balanced", "random", "least-leaders"}},
   };
   for (const WordArgument& words : all) {
     const auto given = text_in(arguments, words.argument);
@@ -292,9 +303,6 @@ Error check_policy(const FieldTable& arguments, QueueType type, std::string_view
   }
   if (arguments.find("x-start") && !arguments.find("x-source-topic")) {
     return bad("x-start", object, "x-source-topic says of what it is the start");
-  }
-  if (type == QueueType::quorum && arguments.find("x-max-priority")) {
-    return bad("x-max-priority", object, "a quorum queue has no priority levels");
   }
   return {};
 }

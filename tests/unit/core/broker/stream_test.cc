@@ -137,9 +137,14 @@ TEST_P(Streams, RefuseWhatTakesMessagesOut) {
   what = reader("s", std::nullopt);
   what.prefetch = 0;
   EXPECT_THAT(peer.get(what).error().text, HasSubstr("prefetch count is not set"));
+  what = reader("s", std::nullopt);
+  what.priority = 5;
+  EXPECT_THAT(peer.get(what).error().text,
+              HasSubstr("invalid arg 'x-priority' for queue 's' in vhost '/' of queue type "
+                        "rabbit_stream_queue"));
   DeclareQueue declared = stream_of("other");
   declared.arguments.set("x-message-ttl", FieldValue::integer(1000));
-  EXPECT_THAT(peer.get(declared).error().text, HasSubstr("of queue type stream"));
+  EXPECT_THAT(peer.get(declared).error().text, HasSubstr("of queue type rabbit_stream_queue"));
   declared = stream_of("other");
   declared.exclusive = true;
   EXPECT_EQ(peer.get(declared).error().code, Errc::invalid_argument);

@@ -197,11 +197,50 @@ TEST_F(DeclaringAQueue, OfOneTypeTakesNoArgumentOfAnother) {
   stream.arguments.set("x-dead-letter-exchange", FieldValue::text("x"));
   expect_refusal(decide_declare_queue(catalog, stream), Errc::invalid_argument,
                  "invalid arg 'x-dead-letter-exchange' for queue 's' in vhost '/' of queue type "
-                 "stream");
+                 "rabbit_stream_queue");
   auto classic = durable("c");
   classic.arguments.set("x-max-age", FieldValue::text("1D"));
   expect_refusal(decide_declare_queue(catalog, classic), Errc::invalid_argument,
-                 "of queue type classic");
+                 "of queue type rabbit_classic_queue");
+}
+
+TEST_F(DeclaringAQueue, TakesTheArgumentsThatRabbitMqKnowsForItsType) {
+  const FieldValue one = FieldValue::integer(1);
+  struct Case {
+    const char* name;
+    FieldValue value;
+    const char* types;
+  };
+  const Case cases[] = {
+      {"x-max-priority", one, "classic"},
+      {"x-queue-mode", FieldValue::text("lazy"), "classic"},
+      {"x-queue-version", one, "classic"},
+      {"x-queue-master-locator", FieldValue::text("min-masters"), "classic"},
+      {"x-quorum-initial-group-size", one, "quorum"},
+      {"x-max-in-memory-length", one, "quorum"},
+      {"x-max-in-memory-bytes", one, "quorum"},
+      {"x-initial-cluster-size", one, "stream"},
+      {"x-stream-max-segment-size-bytes", one, "stream"},
+      {"x-max-age", FieldValue::text("1h"), "stream"},
+      {"x-message-ttl", one, "classic quorum"},
+      {"x-delivery-limit", one, "classic quorum"},
+      {"x-max-length", one, "classic quorum"},
+      {"x-max-length-bytes", one, "classic quorum stream"},
+      {"x-queue-leader-locator", FieldValue::text("balanced"), "classic quorum stream"},
+  };
+  for (const Case& c : cases) {
+    for (const char* type : {"classic", "quorum", "stream"}) {
+      auto command = durable("q");
+      command.arguments.set("x-queue-type", FieldValue::text(type));
+      command.arguments.set(c.name, c.value);
+      const auto decided = decide_declare_queue(catalog, command);
+      const bool taken = std::string_view(c.types).find(type) != std::string_view::npos;
+      EXPECT_EQ(decided.has_value(), taken) << c.name << " of " << type;
+      if (!taken && decided.has_error()) {
+        EXPECT_THAT(decided.error().text, HasSubstr(std::string("of queue type rabbit_") + type));
+      }
+    }
+  }
 }
 
 TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {
@@ -221,6 +260,10 @@ TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {
   refused("x-overflow", FieldValue::text("drop-tail"), "drop-head, reject-publish");
   refused("x-dead-letter-exchange", FieldValue::integer(1), "is not of the right type");
   refused("x-dead-letter-strategy", FieldValue::text("twice"), "at-least-once");
+  refused("x-queue-mode", FieldValue::text("eager"), "it is not one of default, lazy");
+  refused("x-queue-version", FieldValue::integer(3), "3 is not within 1 and 2");
+  refused("x-queue-leader-locator", FieldValue::text("near"), "client-local");
+  refused("x-queue-type", FieldValue(), "not a queue type");
   auto keyed = durable("q");
   keyed.arguments.set("x-dead-letter-routing-key", FieldValue::text("k"));
   expect_refusal(decide_declare_queue(catalog, keyed), Errc::invalid_argument,
@@ -230,9 +273,7 @@ TEST_F(DeclaringAQueue, ChecksTheValuesOfItsArguments) {
 TEST_F(DeclaringAQueue, AcceptsHintsThatMeanNothingOnOneNode) {
   auto command = durable("q");
   command.arguments.set("x-queue-mode", FieldValue::text("lazy"));
-  for (const char* number : {"x-quorum-initial-group-size", "x-initial-cluster-size",
-                             "x-max-in-memory-length", "x-max-in-memory-bytes", "x-queue-version"})
-    command.arguments.set(number, FieldValue::integer(2));
+  command.arguments.set("x-queue-version", FieldValue::integer(2));
   for (const char* text : {"x-queue-leader-locator", "x-queue-master-locator"})
     command.arguments.set(text, FieldValue::text("balanced"));
   command.arguments.set("x-somebody-elses", FieldValue::text("kept"));
@@ -258,6 +299,15 @@ TEST_F(DeclaringAQueue, HoldsQuorumQueuesToTheirRules) {
   auto_delete.auto_delete = true;
   expect_refusal(decide_declare_queue(catalog, auto_delete), Errc::invalid_argument,
                  "invalid property 'auto-delete'");
+  auto nameless = quorum;
+  nameless.name = "amq.gen-1";
+  nameless.server_named = true;
+  expect_refusal(decide_declare_queue(catalog, nameless), Errc::invalid_argument,
+                 "Cannot declare a server-named queue for type rabbit_quorum_queue");
+  auto sized = quorum;
+  sized.arguments.set("x-quorum-initial-group-size", FieldValue::integer(0));
+  expect_refusal(decide_declare_queue(catalog, sized), Errc::invalid_argument,
+                 "0 is not within 1 and");
   EXPECT_EQ(declare(quorum).type, QueueType::quorum);
   auto odd = durable("z");
   odd.arguments.set("x-queue-type", FieldValue::text("circular"));
