@@ -58,9 +58,10 @@ void Channel::on(const QueueDeclare& method) {
   request.durable = method.durable && !method.exclusive;
   request.exclusive = method.exclusive;
   request.auto_delete = method.auto_delete;
-  if (method.passive && request.name.empty() &&
-      !resolve_queue(method.queue.text, method.id, request.name)) {
-    return;
+  if (method.passive && request.name.empty()) {
+    return fail(channel_failure(ReplyCode::not_found,
+                                fmt::format("no queue '' in vhost '{}'", connection_.vhost()),
+                                method.id));
   }
   if (!read_arguments(method.arguments.body, method.id, request.arguments)) return;
   // Counts are a question, and a name that the broker makes is needed by what follows.

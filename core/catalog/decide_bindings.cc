@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace rialto {
@@ -34,9 +36,6 @@ Result<Ends> find_ends(const Catalog& catalog, const BindingChange& command) {
   ends.queue = catalog.queue(command.vhost, command.destination);
   if (ends.queue == nullptr && catalog.topic(command.vhost, command.destination) == nullptr) {
     return no_such_queue(command.destination, command.vhost);
-  }
-  if (ends.queue != nullptr) {
-    if (auto locked = check_not_locked(catalog, *ends.queue, command.session)) return *locked;
   }
   return ends;
 }
@@ -69,13 +68,24 @@ Error check_headers_arguments(const FieldTable& arguments) {
                                               *text)};
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// RabbitMQ too: the binding key is a weight.
 Error check_weight(const std::string& key) {
-  const bool digits =
-      !key.empty() && key.size() < 10 &&
-      std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (digits) return {};
+  const bool digits = key.size() < 10 && is_number(key);
+  if (digits && key.find_first_not_of('0') != key.npos) return {};
+  if (digits || (key.starts_with('-') && is_number(std::string_view(key).substr(1)))) {
+    return {Errc::invalid_argument, "The binding key must be greater than 0"};
+  }
   return {Errc::invalid_argument, fmt::format("The binding key must be an integer: \"{}\"", key)};
+}
+
+std::optional<Error> locked_for(const Catalog& catalog, const Ends& ends, SessionId session) {
+  if (ends.queue == nullptr) return std::nullopt;
+  return check_not_locked(catalog, *ends.queue, session);
 }
 
 bool ends_with_process(const BindingRecord& binding, const Ends& ends) {
@@ -89,6 +99,7 @@ bool ends_with_process(const BindingRecord& binding, const Ends& ends) {
 Result<CatalogFrame> decide_bind(const Catalog& catalog, const BindingChange& command) {
   const auto ends = find_ends(catalog, command);
   if (!ends.has_value()) return ends.error();
+  if (auto locked = locked_for(catalog, *ends, command.session)) return *locked;
   BindingRecord binding = wanted_binding(*ends, command);
   if (catalog.binding_like(binding) != nullptr) return CatalogFrame{};
   if (ends->source->type == ExchangeType::headers) {
@@ -117,7 +128,9 @@ Result<CatalogFrame> decide_unbind(const Catalog& catalog, const BindingChange& 
   if (!ends.has_value()) return ends.error();
   if (!command.to_exchange && ends->queue == nullptr) return frame;
   const BindingRecord* binding = catalog.binding_like(wanted_binding(*ends, command));
-  if (binding != nullptr) remove_bindings(catalog, {binding->id}, frame);
+  if (binding == nullptr) return frame;
+  if (auto locked = locked_for(catalog, *ends, command.session)) return *locked;
+  remove_bindings(catalog, {binding->id}, frame);
   return frame;
 }
 

@@ -150,7 +150,9 @@ bool Router::add_by_bindings(ExchangeId exchange, const RoutedMessage& message,
         ask(target.exchange);
       }
     }
-    if (!targets.empty() || table.alternate() == nullptr) continue;
+    // The default exchange has no bindings that an alternate could ask for, as in RabbitMQ.
+    const bool has_alternate = table.alternate() != nullptr && !table.alternate()->empty();
+    if (!targets.empty() || !has_alternate) continue;
     const auto alternate = exchange_by_name_.find(*table.alternate());
     if (alternate != exchange_by_name_.end()) ask(alternate->second);
   }

@@ -322,6 +322,29 @@ TEST_F(AmqpChannel, APrefetchInBytesIsRefusedByName) {
   peer_.expect_close(0, 540, "NOT_IMPLEMENTED - prefetch_size!=0 (1000)");
 }
 
+TEST_F(AmqpChannel, ArgumentsOverALimitCloseTheChannelAndNameIt) {
+  std::string many;
+  for (int i = 0; i < 1025; ++i)
+    many += "\1aV";
+  QueueDeclare method;
+  method.queue = {"q"};
+  method.arguments = {many};
+  peer_.say(1, method);
+  peer_.expect_close(1, 406,
+                     "PRECONDITION_FAILED - arguments exceed a limit: at most 1024 values, 31 "
+                     "levels of tables and arrays, 131072 bytes");
+}
+
+TEST_F(AmqpChannel, APassiveDeclareWithoutANameMeansNoQueue) {
+  QueueDeclare method;
+  peer_.say(1, method);
+  rig_.settle();
+  peer_.next_frame();
+  method.passive = true;
+  peer_.say(1, method);
+  peer_.expect_close(1, 404, "NOT_FOUND - no queue '' in vhost '/'");
+}
+
 TEST_F(AmqpChannel, AnEmptyNameWithoutADeclaredQueueIsNotFound) {
   peer_.say(1, BasicGet{});
   peer_.expect_close(1, 404, "NOT_FOUND - no previously declared queue");

@@ -142,6 +142,11 @@ TEST(HttpOpenapi, NamesTheStatusesOfAQueueThatIsSomebodysOwn) {
   own.name = "own";
   own.exclusive = true;
   port.request<DeclareQueue>(id, own, [](const auto&) {});
+  BindQueue binding;
+  binding.queue = own.name;
+  binding.exchange = "amq.topic";
+  binding.routing_key = "a";
+  port.request<BindQueue>(id, binding, [](const auto&) {});
   rig.broker.settle_all();
   const std::string bound = R"({"queue":"own","routing_key":"a"})";
   const std::string v1 = "/v1/queues/own";

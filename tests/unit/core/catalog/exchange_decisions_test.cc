@@ -120,9 +120,13 @@ TEST_F(Binding, ToAConsistentHashExchangeHasAWeightForAKey) {
   declare("q");
   catalog.apply(effect(decide_declare_exchange(catalog, exchange("h", "x-consistent-hash"))));
   EXPECT_TRUE(decide_bind(catalog, binding("h", "q", "10")).has_value());
-  for (const char* bad : {"", "k", "-1", "99999999999"}) {
+  for (const char* bad : {"", "k", "-", "1-1", "99999999999"}) {
     expect_refusal(decide_bind(catalog, binding("h", "q", bad)), Errc::invalid_argument,
                    "The binding key must be an integer");
+  }
+  for (const char* none : {"0", "00", "-1"}) {
+    expect_refusal(decide_bind(catalog, binding("h", "q", none)), Errc::invalid_argument,
+                   "The binding key must be greater than 0");
   }
   auto by_property = exchange("p", "x-consistent-hash");
   by_property.arguments.set("hash-property", FieldValue::text("message_id"));
@@ -245,6 +249,19 @@ TEST_F(Binding, OfATopicMakesItsQueue) {
   ASSERT_EQ(catalog.bindings().size(), 1U);
   EXPECT_EQ(catalog.bindings().begin()->second.queue, queue->id);
   EXPECT_EQ(catalog.topic("/", "t")->queue, queue->id);
+}
+
+TEST_F(Binding, OfALockedQueueIsKeptFromOthersAndWhatIsNotBoundIsNot) {
+  auto exclusive = durable("mine");
+  exclusive.exclusive = true;
+  catalog.set_owner(declare(exclusive).id, exclusive.session);
+  bind("amq.direct", "mine", "k");
+  auto others = binding("amq.direct", "mine", "k");
+  others.session = SessionId(99);
+  expect_refusal(decide_unbind(catalog, others), Errc::locked, "locked queue 'mine'");
+  expect_refusal(decide_bind(catalog, others), Errc::locked, "locked queue 'mine'");
+  others.routing_key = "other";
+  EXPECT_TRUE(is_no_op(effect(decide_unbind(catalog, others))));
 }
 
 TEST_F(Binding, IsGoneWhenOneOfItsEndsIs) {
