@@ -157,6 +157,7 @@ class Channel {
   void on(const BasicRecoverAsync& method);
   void settle(std::uint64_t tag, bool multiple, Settlement how, MethodId method);
   void settle(const Unacked::Entry& entry, Settlement how);
+  void refuse_of_log(const Unacked::Entry& entry, Bytes what, MethodId method);
   bool requeue_all(bool requeue, MethodId method);
 
   /// Asks the broker. Its answer is handled when it is this method's turn to be replied to: by

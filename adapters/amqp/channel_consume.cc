@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 /// Consumers and basic.get: messages on their way out.
 namespace rialto::amqp {
 void Channel::on(const BasicQos& method) {
@@ -33,16 +35,16 @@ void Channel::on(const BasicConsume& method) {
   if (!read_arguments(method.arguments.body, method.id, arguments)) return;
   if (!read_start(arguments, request, method.id)) return;
   if (const FieldValue* priority = arguments.find("x-priority")) {
-    const std::int64_t* value = priority->as_integer();
-    if (value == nullptr || *value < INT32_MIN || *value > INT32_MAX) {
+    if (!priority->is_integer()) {
       return fail(channel_failure(
           ReplyCode::precondition_failed,
           fmt::format("invalid arg 'x-priority' for queue '{}' in vhost "
-                      "'{}': {{unacceptable_type,{}}}",
+                      "'{}': \"expected integer, got {}\"",
                       request.queue, connection_.vhost(), field_type_name(priority->tag)),
           method.id));
     }
-    request.priority = static_cast<std::int32_t>(*value);
+    request.priority = static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(*priority->as_integer(), INT32_MIN, INT32_MAX));
   }
   if (refuse_taken_tag(method)) return;
   const ConsumerId id = add_consumer(method, request.queue);
@@ -94,7 +96,6 @@ ConsumerId Channel::add_consumer(const BasicConsume& method, const std::string& 
 }
 
 void Channel::consume_replies(const BasicConsume& method) {
-  if (refuse_taken_tag(method)) return;
   const bool again = reply_consumer_ != ConsumerId(0);
   if (!method.no_ack || again) {
     return fail(channel_failure(
@@ -102,6 +103,7 @@ void Channel::consume_replies(const BasicConsume& method) {
         method.no_ack ? "reply consumer already set" : "reply consumer cannot acknowledge",
         method.id));
   }
+  if (refuse_taken_tag(method)) return;
   const ConsumerId id = add_consumer(method, std::string(direct_reply_to));
   reply_consumer_ = id;
   // What follows may ask for replies: it needs the address.
@@ -188,8 +190,13 @@ std::optional<MessageView> Channel::shown(const Delivery& delivery, const std::s
   if (delivery.record.amqp_written && connection_.settings().delivery_ids) {
     added_headers_.add_id(view, record->offset, place);
   }
-  if (delivery.shows_count && delivery.delivery_count != 0) {
-    added_headers_.add_number(view, "x-delivery-count", delivery.delivery_count, place);
+  if (delivery.shows_count) {
+    constexpr Bytes count_header = "x-delivery-count";
+    if (delivery.delivery_count != 0) {
+      added_headers_.add_number(view, count_header, delivery.delivery_count, place);
+    } else {
+      added_headers_.remove(view, count_header, place);
+    }
   }
   if (delivery.shows_offset) {
     added_headers_.add_number(view, "x-stream-offset", record->offset.get(), place);
@@ -204,7 +211,8 @@ void Channel::say_content(const Delivery& delivery, const MessageView& view) {
 
 /// Until the tag given last is settled.
 void Channel::hold(const Delivery& delivery, ConsumerId consumer) {
-  unacked_.add({last_tag_, delivery.queue, delivery.partition, delivery.record.offset, consumer});
+  unacked_.add({last_tag_, delivery.queue, delivery.partition, delivery.record.offset, consumer,
+                delivery.shows_offset});
 }
 
 void Channel::deliver(const Consumer& consumer, ConsumerId id, const Delivery& delivery) {

@@ -9,8 +9,22 @@ void Channel::settle(const Unacked::Entry& entry, Settlement how) {
   connection_.settles().add(entry.queue, entry.partition, entry.offset, how);
 }
 
+/// What was read from a log stays in it: there is nothing to hand back or to drop.
+void Channel::refuse_of_log(const Unacked::Entry& entry, Bytes what, MethodId method) {
+  const auto consumer = consumers_.find(entry.consumer);
+  const std::string_view queue =
+      consumer == consumers_.end() ? std::string_view() : std::string_view(consumer->second.queue);
+  not_implemented(fmt::format("{} not supported by stream queues queue '{}' in vhost '{}'", what,
+                              queue, connection_.vhost()),
+                  method);
+}
+
 void Channel::settle(std::uint64_t tag, bool multiple, Settlement how, MethodId method) {
+  bool refused = false;
   const auto each = [&](const Unacked::Entry& entry) {
+    if (refused) return;
+    refused = how != Settlement::ack && entry.of_log;
+    if (refused) return refuse_of_log(entry, "basic.nack and basic.reject", method);
     if (transactional_) return settle_at_commit(entry, how, method);
     settle(entry, how);
   };
@@ -43,8 +57,14 @@ bool Channel::requeue_all(bool requeue, MethodId method) {
     not_implemented("requeue=false", method);
     return false;
   }
-  unacked_.take_all([this](const Unacked::Entry& entry) { settle(entry, Settlement::requeue); });
-  return true;
+  bool refused = false;
+  unacked_.take_all([&](const Unacked::Entry& entry) {
+    if (refused) return;
+    refused = entry.of_log;
+    if (!refused) return settle(entry, Settlement::requeue);
+    refuse_of_log(entry, "basic.recover", method);
+  });
+  return !refused;
 }
 
 void Channel::on(const BasicRecover& method) {

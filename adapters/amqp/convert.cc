@@ -4,6 +4,17 @@
 #include "core/model/table_view.h"
 
 namespace rialto::amqp {
+namespace {
+
+bool has_field(Bytes table, Bytes name) {
+  FieldView field;
+  while (next_field(table, field)) {
+    if (field.name == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 void AddedHeaders::add_id(MessageView& message, Offset offset, const RecordPlace& place) {
   if (!begin(message, id_header, 'S')) return;
@@ -18,6 +29,19 @@ void AddedHeaders::add_number(MessageView& message, Bytes name, std::int64_t num
                               const RecordPlace& place) {
   if (!begin(message, name, 'l')) return;
   append_be(table_, number);
+  finish(message, place);
+}
+
+void AddedHeaders::remove(MessageView& message, Bytes name, const RecordPlace& place) {
+  const Bytes raw = message.properties;
+  if (raw.size() < 2 || (load_be<std::uint16_t>(raw.data()) & flag_of(Property::headers)) == 0) {
+    return;  // most messages have none
+  }
+  if (!split_properties(raw, properties_)) return;
+  const Bytes headers = properties_.value(Property::headers);
+  if (!has_field(headers, name)) return;
+  table_.clear();
+  append_without(table_, headers, name);
   finish(message, place);
 }
 

@@ -41,6 +41,8 @@ class AddedHeaders {
   /// every door.
   void add_id(MessageView& message, Offset offset, const RecordPlace& place);
   void add_number(MessageView& message, Bytes name, std::int64_t number, const RecordPlace& place);
+  /// A header that only the server tells, and has nothing to tell in now.
+  void remove(MessageView& message, Bytes name, const RecordPlace& place);
 
  private:
   /// False: the properties cannot be taken apart.

@@ -19,6 +19,7 @@ class Unacked {
     PartitionId partition;
     Offset offset;
     ConsumerId consumer;  ///< 0 for basic.get
+    bool of_log = false;  ///< read from a log, which an ack is the only answer to
     bool settled = false;
   };
 

@@ -20,6 +20,38 @@ class AmqpConsume : public testing::Test {
     rig_.settle();
     EXPECT_THAT(Peer::described(peer.next_frame()), testing::HasSubstr("method 50.11"));
   }
+  void declare_of_type(Bytes queue, const char* type) {
+    FieldTable arguments;
+    arguments.set("x-queue-type", FieldValue::text(type));
+    const std::string table = table_of(arguments);
+    QueueDeclare method;
+    method.queue = {queue};
+    method.durable = true;
+    method.arguments = {table};
+    peer_.say(1, method);
+    rig_.settle();
+    peer_.expect(1, QueueDeclareOk{{queue}, 0, 0});
+  }
+  /// A consumer of a new stream that has got its two messages.
+  void read_stream() {
+    declare_of_type("s", "stream");
+    qos(peer_, 10);
+    for (const char* body : {"m1", "m2"})
+      peer_.publish(1, "", "s", body);
+    rig_.settle();
+    FieldTable arguments;
+    arguments.set("x-stream-offset", FieldValue::text("first"));
+    const std::string table = table_of(arguments);
+    BasicConsume method;
+    method.queue = {"s"};
+    method.consumer_tag = {"c"};
+    method.arguments = {table};
+    peer_.say(1, method);
+    rig_.settle();
+    peer_.expect(1, BasicConsumeOk{{"c"}});
+    for (int frame = 0; frame < 6; ++frame)
+      EXPECT_FALSE(peer_.next_frame().empty());
+  }
   void publish(int count, int from = 1) {
     for (int i = from; i < from + count; ++i)
       peer_.publish(1, "", "q", "m" + std::to_string(i));
@@ -197,6 +229,84 @@ TEST_F(AmqpConsume, AnArgumentWithAMeaningThatIsMissingHereIsRefusedByName) {
     const std::string close = Peer::described(peer.next_frame());
     EXPECT_THAT(close, testing::HasSubstr(std::string("argument '") + name)) << name;
   }
+}
+
+TEST_F(AmqpConsume, APriorityIsAnIntegerOfAnyWidth) {
+  const auto consumed = [&](FieldValue priority) {
+    FieldTable table;
+    table.set("x-priority", std::move(priority));
+    const std::string arguments = table_of(table);
+    Peer peer(rig_, true);
+    peer.open();
+    BasicConsume method;
+    method.queue = {"q"};
+    method.consumer_tag = {"c"};
+    method.arguments = {arguments};
+    peer.say(1, method);
+    rig_.settle();
+    return Peer::described(peer.next_frame());
+  };
+  const std::string good = "method 60.21";
+  for (const std::int64_t number : {std::int64_t{-5}, std::int64_t{1} << 62, INT64_MIN})
+    EXPECT_THAT(consumed(FieldValue::integer(number)), testing::HasSubstr(good)) << number;
+  EXPECT_THAT(consumed(FieldValue::text("5")),
+              testing::HasSubstr("invalid arg 'x-priority' for queue 'q' in vhost '/': "
+                                 "\"expected integer, got longstr\""));
+  EXPECT_THAT(consumed(FieldValue{'T', std::int64_t{5}}), testing::HasSubstr("got timestamp"));
+}
+
+TEST_F(AmqpConsume, ADeliveryCountThatAPublisherClaimsIsNotShownByAQueueThatCounts) {
+  declare_of_type("counts", "quorum");
+  FieldTable claimed;
+  claimed.set("x-delivery-count", FieldValue::integer(7));
+  claimed.set("a", FieldValue::integer(1));
+  const std::string sent = table_of(claimed);
+  FieldTable kept;
+  kept.set("a", FieldValue::integer(1));
+  const auto get = [&](Bytes queue, std::uint64_t tag, bool redelivered,
+                       const FieldTable& headers) {
+    const std::string table = table_of(headers);
+    Properties wanted;
+    wanted.set(Property::headers, table);
+    BasicGet method;
+    method.queue = {queue};
+    peer_.say(1, method);
+    rig_.settle();
+    peer_.expect(1, BasicGetOk{tag, redelivered, {""}, {queue}, 0});
+    peer_.expect_content(1, "m", wanted);
+  };
+  Properties properties;
+  properties.set(Property::headers, sent);
+  peer_.publish(1, "", "counts", "m", properties);
+  get("counts", 1, false, kept);
+  peer_.say(1, BasicReject{1, true});
+  kept.set("x-delivery-count", FieldValue::integer(1));
+  get("counts", 2, true, kept);
+  peer_.publish(1, "", "q", "m", properties);
+  get("q", 3, false, claimed);
+}
+
+TEST_F(AmqpConsume, WhatIsReadFromAStreamCanBeAckedAndNothingElse) {
+  read_stream();
+  peer_.say(1, BasicAck{1, false});
+  peer_.say(1, BasicNack{2, false, true});
+  peer_.expect_close(0, 540,
+                     "NOT_IMPLEMENTED - basic.nack and basic.reject not supported by stream queues "
+                     "queue 's' in vhost '/'");
+}
+
+TEST_F(AmqpConsume, ARejectOfWhatIsReadFromAStreamIsRefused) {
+  read_stream();
+  peer_.say(1, BasicReject{2, false});
+  EXPECT_THAT(Peer::described(peer_.next_frame()),
+              testing::HasSubstr("basic.reject not supported"));
+}
+
+TEST_F(AmqpConsume, AStreamHasNothingToRecover) {
+  read_stream();
+  peer_.say(1, BasicRecover{true});
+  EXPECT_THAT(Peer::described(peer_.next_frame()),
+              testing::HasSubstr("basic.recover not supported by stream queues queue 's'"));
 }
 
 TEST_F(AmqpConsume, WithoutAckDeliveriesAreSettledAtOnce) {

@@ -211,6 +211,14 @@ TEST_F(AmqpReplies, CanBeAskedForInTheSameBreath) {
   peer_.expect_nothing();
 }
 
+TEST_F(AmqpReplies, HaveOneConsumerWhateverTheTagOfAnotherIs) {
+  consume(peer_);
+  rig_.settle();
+  peer_.expect(1, BasicConsumeOk{{"replies"}});
+  consume(peer_);
+  peer_.expect_close(1, 406, "PRECONDITION_FAILED - reply consumer already set");
+}
+
 TEST_F(AmqpReplies, HaveOneConsumerThatNeedNotAcknowledge) {
   consume(peer_, false);
   peer_.expect_close(1, 406, "PRECONDITION_FAILED - reply consumer cannot acknowledge");
