@@ -12,11 +12,11 @@ void Channel::settle(const Unacked::Entry& entry, Settlement how) {
 /// What was read from a log stays in it: there is nothing to hand back or to drop.
 void Channel::refuse_of_log(const Unacked::Entry& entry, Bytes what, MethodId method) {
   const auto consumer = consumers_.find(entry.consumer);
-  const std::string_view queue =
-      consumer == consumers_.end() ? std::string_view() : std::string_view(consumer->second.queue);
-  not_implemented(fmt::format("{} not supported by stream queues queue '{}' in vhost '{}'", what,
-                              queue, connection_.vhost()),
-                  method);
+  std::string text = fmt::format("{} not supported by stream queues", what);
+  if (consumer != consumers_.end()) {  // one that was cancelled has said of what it was
+    text += fmt::format(" queue '{}' in vhost '{}'", consumer->second.queue, connection_.vhost());
+  }
+  not_implemented(text, method);
 }
 
 void Channel::settle(std::uint64_t tag, bool multiple, Settlement how, MethodId method) {

@@ -61,7 +61,7 @@ void add_amqp(json::object& out, const RecordView& record) {
 }  // namespace
 
 json::object message_json(std::string_view destination, PartitionIndex partition,
-                          const RecordView& record, bool amqp_written) {
+                          const RecordView& record, bool amqp_written, Shown shown) {
   json::object out;
   out["id"] = json_text(message_id(destination, partition, record.offset));
   out["partition"] = partition.get();
@@ -70,6 +70,7 @@ json::object message_json(std::string_view destination, PartitionIndex partition
   out["key"] = record.key ? json_bytes(*record.key) : json::value(nullptr);
   out["headers"] = headers_of(record, amqp_written);
   if (amqp_written) add_amqp(out, record);
+  if (shown == Shown::without_body) return out;
   if (!record.value) {
     out["body"] = nullptr;
   } else if (is_text(*record.value)) {

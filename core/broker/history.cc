@@ -159,6 +159,13 @@ void Broker::choose(const std::shared_ptr<HistoryJob>& job) {
 void Broker::bring_back(const std::shared_ptr<HistoryJob>& job) {
   const QueueView& queue = *view(job->queue);
   const QueuePolicy& policy = queue.policy;
+  for (auto& [id, set] : job->chosen) {
+    const PartitionState* p = partition(id);
+    if (!p) continue;
+    // Looking took its time, and storage may have been given back meanwhile.
+    const Offset stored_from = std::max(p->marks.log_start(), p->trimming_to);
+    job->count -= set.remove(Offset(0), stored_from - 1);
+  }
   const ReplayMessages::Answer answer{job->count};
   if (job->what.dry_run || job->count == 0) return finish(job, answer);
   const std::uint64_t ready_bytes = queue.bytes ? queue.bytes->total() : 0;

@@ -54,6 +54,15 @@ Offset start_after_history(const PartitionState& p, const std::vector<StoredRun>
   return start;
 }
 
+/// A queue that retains its messages for a time shows how they ended as long.
+void keep_settlements(Reclaiming& reclaiming, Offset start, const std::vector<StoredRun>& runs) {
+  const auto kept =
+      std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.end > start; });
+  // Not known for now: as before.
+  const std::uint64_t from = kept == runs.end() ? reclaiming.settled_from : kept->unit;
+  reclaiming.settled_from_so_far = std::min(reclaiming.settled_from_so_far, from);
+}
+
 }  // namespace
 
 void Broker::reclaim() {
@@ -61,8 +70,8 @@ void Broker::reclaim() {
   reclaiming_.next = after_ms(now_, pause);
   if (reclaiming_.under_way) return;
   LogStarts starts;
-  shorten_history(starts);
   look_at_partitions(starts);
+  shorten_history(starts);
   if (starts.empty()) return release_empty();
   TrimFrame frame;
   for (const auto& [id, start] : starts) {
@@ -81,7 +90,9 @@ void Broker::reclaim() {
 /// Moves on over the oldest units, as long as nothing in them is history or there is too much.
 void Broker::shorten_history(LogStarts& starts) {
   const std::uint64_t from = reclaiming_.history_from;
-  const bool over = engine_.stored_bytes() > options_.history_bytes;
+  // While it would make nothing empty, history stays.
+  const bool over =
+      engine_.stored_bytes() > options_.history_bytes && reclaiming_.settled_from > from;
   for (const StorageUnit& unit : engine_.closed_units(from)) {
     const auto is_history = [this](const StorageUnit::Held& held) {
       const PartitionState* p = partition(held.partition);
@@ -91,10 +102,11 @@ void Broker::shorten_history(LogStarts& starts) {
     if (history && !over) break;
     reclaiming_.history_from = unit.number + 1;
     for (const StorageUnit::Held& held : unit.held) {
-      if (PartitionState* p = partition(held.partition)) {
-        look_at(*p, starts);
-      } else {
+      PartitionState* p = partition(held.partition);
+      if (!p) {
         engine_.drop(held.partition);  // it was deleted in an earlier life
+      } else if (is_history(held)) {
+        look_at(*p, starts);
       }
     }
     if (history) break;  // what is stored now is known when that is gone
@@ -117,7 +129,11 @@ void Broker::look_at_partitions(LogStarts& starts) {
     if (PartitionState* p = partition(reclaiming_.round.back())) runs += look_at(*p, starts);
     reclaiming_.round.pop_back();
   }
-  if (reclaiming_.round.empty()) reclaiming_.settled_from = reclaiming_.settled_from_so_far;
+  if (reclaiming_.round.empty()) {
+    reclaiming_.settled_from = reclaiming_.settled_from_so_far;
+  } else {
+    reclaiming_.next = after_ms(now_, Reclaiming::soon_ms);
+  }
 }
 
 /// How many runs of records it has. `starts` gets where it should start, if that is elsewhere.
@@ -128,22 +144,15 @@ std::size_t Broker::look_at(PartitionState& p, LogStarts& starts) {
   Offset start = p.marks.log_start();
   if (p.keep == Keep::none) {
     start = start_after_history(p, runs, reclaiming_.history_from);
-  } else {
-    const auto kept =
-        std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.end > start; });
-    const bool read_by_queues = std::any_of(p.views.begin(), p.views.end(),
-                                            [](const QueueView* queue) { return queue->holds; });
-    if (read_by_queues && p.marks.log_end() > start) {
-      auto& settled_from = reclaiming_.settled_from_so_far;
-      settled_from = std::min(settled_from, kept == runs.end() ? 0 : kept->unit);
-    }
-    const TopicRecord* topic = catalog_.topic(p.topic);
-    if (topic && topic->keep == Keep::time_size) {
-      const RetentionPolicy policy{
-          config_number(*topic, "retention.ms", options_.topic_retention_ms),
-          config_number(*topic, "retention.bytes", -1)};
-      start = start_by_retention(p, policy, runs, engine_.open_unit(), wall_);
-    }
+  } else if (const TopicRecord* topic = catalog_.topic(p.topic);
+             topic && topic->keep == Keep::time_size) {
+    const RetentionPolicy policy{config_number(*topic, "retention.ms", options_.topic_retention_ms),
+                                 config_number(*topic, "retention.bytes", -1)};
+    start = start_by_retention(p, policy, runs, engine_.open_unit(), wall_);
+    const bool young = policy.ms >= 0 && p.max_timestamp_ms >= wall_.get() - policy.ms;
+    const bool settles = std::any_of(p.views.begin(), p.views.end(),
+                                     [](const QueueView* queue) { return queue->holds; });
+    if (topic->of_queue && settles && young) keep_settlements(reclaiming_, start, runs);
   }
   if (start > p.marks.log_start()) starts[p.id] = start;
   return runs.size();
@@ -179,7 +188,7 @@ void Broker::trim_storage(const PartitionState& p) {
   kept.log_end = p.marks.log_end();
   // Volatile messages are there for their queues only.
   kept.log_start = p.is_volatile ? kept.log_end : p.marks.log_start();
-  kept.first = kept.log_start;
+  kept.first = p.is_volatile ? Offset(0) : kept.log_start;
   for (const QueueView* queue : p.views) {
     if (queue->holds) kept.first = std::min(kept.first, queue->machine.floor(p.id));
   }

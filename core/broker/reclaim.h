@@ -15,7 +15,7 @@ using LogStarts = std::map<PartitionId, Offset>;
 
 /// How far giving back storage has come. One partition after the other is looked at, round by
 /// round: what its topic or queue need not keep any more, and what else nobody waits for. A unit
-/// in which nothing is left goes back, whichever units are older.
+/// in which nothing is left goes back, whichever units are older, once it is no history.
 struct Reclaiming {
   /// Looked at in one go, unless they have this many runs together before.
   static constexpr std::size_t partitions_max = 1024;
@@ -27,8 +27,8 @@ struct Reclaiming {
   bool under_way = false;  ///< a trim, or what allows to release something, is not durable yet
   /// What units below hold of queues without retention is no history any more.
   std::uint64_t history_from = 0;
-  /// Units from this one on can hold settlements of messages that are retained, and `history` asks
-  /// for these settlements: the result of the last round, and of this one so far.
+  /// Units from this one on can hold settlements of messages that a queue retains for a time, and
+  /// who brings messages back asks for them: by the last round, and by this one so far.
   std::uint64_t settled_from = 0;
   std::uint64_t settled_from_so_far = 0;
   std::vector<PartitionId> round;  ///< not looked at yet

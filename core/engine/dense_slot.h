@@ -31,6 +31,10 @@ class DenseSlot {
   bool add(const FrameFacts& frame, const std::vector<DataTarget>& targets, bool with_volatile);
   void drop(PartitionId partition) { partitions_.erase(partition); }
 
+  /// Something in the slot could not be read: there may be more than this table has.
+  void note_hole() { whole_ = false; }
+  bool whole() const { return whole_; }
+
   /// Batches of `partition` from the first that reaches `from` on, at most `count_max`.
   std::vector<Placement> find(PartitionId partition, Offset from, std::size_t count_max) const;
   /// The first batch that reaches `from` and whose max timestamp is >= `timestamp_ms`.
@@ -71,6 +75,7 @@ class DenseSlot {
   std::size_t first_reaching(const Rows& held, Offset from) const;
 
   std::uint64_t number_;
+  bool whole_ = true;
   std::deque<FrameFacts> frames_;  // grows without moving
   std::unordered_map<PartitionId, Rows> partitions_;
 };

@@ -223,15 +223,17 @@ std::vector<std::uint64_t> EmbeddedEngine::empty_units(std::uint64_t number) con
 }
 
 void EmbeddedEngine::release_units(const std::vector<std::uint64_t>& numbers) {
+  std::vector<std::uint64_t> released;
   for (const std::uint64_t number : numbers) {
-    RIALTO_CHECK(number < closed_end() && index_.is_empty(number),
-                 "only closed units that are empty are released");
-    slots_.erase(number);
+    RIALTO_CHECK(number < closed_end(), "only closed units are released");
+    // Its side file may have turned out to be damaged since: later, then.
+    if (!index_.is_empty(number) || slots_.erase(number) == 0) continue;
     index_.release(number);
+    released.push_back(number);
   }
-  upkeep_->release(numbers);
+  upkeep_->release(released);
   reader_->released();
-  journal_->release(numbers);
+  journal_->release(released);
   reader_->resume();
   if (reader_->has_completed()) wake();
 }

@@ -65,15 +65,17 @@ Result<std::optional<Found>> frame_at(SlotWindow& window, const FrameSource& sou
 
 }  // namespace
 
-Result<void> walk_frames(const FrameSource& source, const FrameRange& range,
-                         const std::function<bool(const FrameHeader&, Bytes meta)>& visit) {
+Result<std::size_t> walk_frames(const FrameSource& source, const FrameRange& range,
+                                const std::function<bool(const FrameHeader&, Bytes meta)>& visit) {
   SlotWindow window(*source.journal, range.to);
   Epoch epoch = range.epoch;
+  std::size_t refused = 0;
   for (Lsn at = range.from; at < range.to;) {
     const auto found = frame_at(window, source, at);
     if (!found) {
       if (found.error().code == Errc::out_of_range) return found.error();
       at = Lsn((at.get() / sector_bytes + 1) * sector_bytes);
+      ++refused;
       continue;
     }
     // What an earlier life left behind a torn tail carries a smaller epoch.
@@ -87,7 +89,7 @@ Result<void> walk_frames(const FrameSource& source, const FrameRange& range,
     if (!visit(header, (*found)->meta)) break;
     at = header.end();
   }
-  return {};
+  return refused;
 }
 
 }  // namespace rialto

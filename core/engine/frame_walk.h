@@ -16,9 +16,9 @@ struct FrameRange {
 };
 
 /// Shows each frame whose header and meta hold, in order, without reading payloads, until `visit`
-/// answers false. Damage is stepped over. Waits for the disk; any thread.
-/// Errc::out_of_range: the slot was given back meanwhile.
-Result<void> walk_frames(const FrameSource& source, const FrameRange& range,
-                         const std::function<bool(const FrameHeader&, Bytes meta)>& visit);
+/// answers false. Damage is stepped over. Answers how many places the disk refused to read. Waits
+/// for the disk; any thread. Errc::out_of_range: the slot was given back meanwhile.
+Result<std::size_t> walk_frames(const FrameSource& source, const FrameRange& range,
+                                const std::function<bool(const FrameHeader&, Bytes meta)>& visit);
 
 }  // namespace rialto

@@ -61,6 +61,8 @@ class PlacementIndex {
   /// Nobody knows yet what this slot holds.
   void mark_unknown(std::uint64_t slot) { unknown_.insert(slot); }
   void now_known(std::uint64_t slot) { unknown_.erase(slot); }
+  /// There may be more in this slot than anybody can find out: it is never empty.
+  void hold(std::uint64_t slot) { ++runs_in_[slot]; }
   bool any_unknown() const { return !unknown_.empty(); }
   bool unknown(std::uint64_t slot) const { return unknown_.contains(slot); }
   std::shared_ptr<const DenseSlot> dense(std::uint64_t slot) const;

@@ -26,6 +26,7 @@ Result<std::shared_ptr<DenseSlot>> scan_slot(const FrameSource& source, const Sc
         return true;
       });
   if (!walked) return walked.error();
+  if (*walked > 0) slot->note_hole();
   return slot;
 }
 

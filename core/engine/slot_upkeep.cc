@@ -51,7 +51,8 @@ void SlotUpkeep::rebuild(std::uint64_t number) {
   sources_.pool->upkeep(
       [this, range, span, source = sources_.frames, dir = sources_.dir]() -> ReadPool::Completion {
         auto slot = scan_slot(source, range);
-        const bool written = slot && write_slot_index(*dir, span, **slot).has_value();
+        const bool whole = slot && (*slot)->whole();
+        const bool written = whole && write_slot_index(*dir, span, **slot).has_value();
         return [this, number = range.number, slot, written] { rebuilt(number, slot, written); };
       });
 }
@@ -66,6 +67,7 @@ void SlotUpkeep::rebuilt(std::uint64_t number, Result<std::shared_ptr<DenseSlot>
     } else if (slot) {
       sources_.index->add_dense(*slot);
     }
+    if (!slot || !(*slot)->whole()) sources_.index->hold(number);
   }
   sources_.index->now_known(number);
   sources_.index_grew();

@@ -212,7 +212,10 @@ Result<void> dump(Directory& dir, const DumpOptions& options, std::ostream& out)
     const Lsn first(number * (*manifest)->slot_bytes);
     if (first < scan.end) continue;
     // Slots in front of this one were given back, or it is the oldest.
-    auto scanned = scan_log(image, first, (*manifest)->durable);
+    Lsn end = image.slot_end(first);
+    while (image.has(end))
+      end = image.slot_end(end);
+    auto scanned = scan_log(image, first, std::min((*manifest)->durable, end));
     if (!scanned) return scanned.error();
     scan = std::move(*scanned);
     if (auto r = print_frames(image, scan, options, out); !r) return r;

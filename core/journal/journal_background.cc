@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace rialto {
 namespace {
@@ -33,6 +32,7 @@ void JournalImpl::collect() {
 void JournalImpl::prepare_slot() {
   preparing_ = true;
   background_.post([this, number = slots_end_]() -> Background::Done {
+    if (!released_.empty()) static_cast<void>(commit_release());
     auto slot = pool_->take();
     if (slot) {
       Manifest next = manifest_->current();
@@ -101,33 +101,38 @@ Result<void> JournalImpl::commit_checkpoint(Lsn lsn, const std::vector<std::stri
 
 void JournalImpl::release(const std::vector<std::uint64_t>& numbers) {
   const std::uint64_t end = slot_of(std::min(checkpoint_lsn_, durable()));
-  std::set<std::uint64_t> released;
+  std::vector<std::uint64_t> gone;
   for (const std::uint64_t number : numbers) {
-    if (number < end && table_.drop(number)) released.insert(number);
+    if (number < end && table_.drop(number)) gone.push_back(number);
   }
-  if (released.empty() || failed()) return;
-  background_.post([this, released = std::move(released)]() -> Background::Done {
-    Manifest next = manifest_->current();
-    std::vector<std::uint64_t> files;
-    std::erase_if(next.slots, [&](const SlotEntry& slot) {
-      if (!released.contains(slot.number)) return false;
-      files.push_back(slot.file_id);
-      return true;
-    });
-    const std::uint64_t kept_from = next.slots.empty() ? 0 : next.slots.front().number;
-    while (next.epochs.size() > 1 && next.epochs[1].first.get() <= kept_from * slot_bytes_) {
-      next.epochs.erase(next.epochs.begin());
-    }
-    auto r = manifest_->commit(std::move(next));
-    if (r) {
-      for (const std::uint64_t id : files)
-        pool_->give_back(id);
-    }
-    // On a full disk the manifest goes on naming them: they come back with the next start.
+  if (gone.empty() || failed()) return;
+  background_.post([this, gone = std::move(gone)]() -> Background::Done {
+    released_.insert(gone.begin(), gone.end());
+    auto r = commit_release();
     return [this, r] {
       if (!r && r.error().code != Errc::no_space) fail(r.error());
     };
   });
+}
+
+/// On a full disk the manifest goes on naming them, until the next slot is wanted or released.
+Result<void> JournalImpl::commit_release() {
+  Manifest next = manifest_->current();
+  std::vector<std::uint64_t> files;
+  std::erase_if(next.slots, [&](const SlotEntry& slot) {
+    if (!released_.contains(slot.number)) return false;
+    files.push_back(slot.file_id);
+    return true;
+  });
+  const std::uint64_t kept_from = next.slots.empty() ? 0 : next.slots.front().number;
+  while (next.epochs.size() > 1 && next.epochs[1].first.get() <= kept_from * slot_bytes_) {
+    next.epochs.erase(next.epochs.begin());
+  }
+  if (auto r = manifest_->commit(std::move(next)); !r) return r;
+  for (const std::uint64_t id : files)
+    pool_->give_back(id);
+  released_.clear();
+  return {};
 }
 
 Result<void> JournalImpl::commit_clean_stop(Lsn durable) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,6 +100,7 @@ class JournalImpl final : public Journal {
   void start_checkpoint();
   Result<void> commit_checkpoint(Lsn lsn, const std::vector<std::string>& parts);
   Result<void> commit_clean_stop(Lsn durable);
+  Result<void> commit_release();
   void fail(const Error& error);
   void collect();
 
@@ -144,6 +146,7 @@ class JournalImpl final : public Journal {
   // Background thread (and whoever opened the journal).
   std::unique_ptr<ManifestStore> manifest_;
   std::unique_ptr<SlotPool> pool_;
+  std::set<std::uint64_t> released_;  ///< and the manifest still names them
 
   // Last, so that they stop first.
   LogThread log_;

@@ -65,10 +65,11 @@ Result<StartingPoint> find_start(Directory& dir, const Manifest& manifest,
   }
   std::string why = "no checkpoint covers the oldest slot";
   if (!findings.empty()) why = findings.back();
-  return Error(Errc::corrupt,
-               fmt::format("{}: the journal starts at byte {} and nothing tells what was before; "
-                           "restore the checkpoint from a backup",
-                           why, oldest.get()));
+  return Error(
+      Errc::corrupt,
+      fmt::format("{}: the journal is whole from byte {} on and nothing tells what was before; "
+                  "restore the checkpoint from a backup",
+                  why, oldest.get()));
 }
 
 /// Frames found in the page cache after a kill were never promised to be on disk; from now on

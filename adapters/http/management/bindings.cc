@@ -151,6 +151,12 @@ void with_binding(const CallRef& call, bool to_exchange,
       if (same_ends(binding, ends) && properties_key(binding) == call->name(2))
         return then(binding);
     }
+    // Without arguments the plain routing key names it too.
+    for (const BindingInfo& binding : all) {
+      if (same_ends(binding, ends) && binding.arguments.empty() &&
+          binding.routing_key == call->name(2))
+        return then(binding);
+    }
     call->refuse(Error(Errc::not_found, "no binding '" + call->name(2) + "' between these ends"));
   });
 }

@@ -14,9 +14,13 @@ namespace {
 
 using Columns = std::vector<std::string_view>;
 
+// More than anything we show has; each member of each entry is looked for among them.
+constexpr std::size_t columns_max = 128;
+
+/// Those beyond columns_max name nothing.
 Columns split_columns(std::string_view text) {
   Columns out;
-  while (!text.empty()) {
+  while (!text.empty() && out.size() < columns_max) {
     const std::size_t end = std::min(text.find(','), text.size());
     if (end > 0) out.push_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));

@@ -1,4 +1,5 @@
 #include "adapters/http/call.h"
+#include "adapters/http/idempotency.h"
 #include "adapters/http/json.h"
 #include "adapters/http/management/routes.h"
 #include "adapters/http/management/tool_words.h"
@@ -27,8 +28,8 @@ namespace {
 // JSON in memory may be some ten times its text.
 constexpr std::size_t publish_bytes_max = 4U << 20;
 constexpr std::int64_t get_messages_max = 10'000;
-// An answer is built in memory; who wants more asks again.
-constexpr std::size_t get_bytes_max = 16U << 20;
+// An answer is built in memory, as JSON of keys, headers and bodies; who wants more asks again.
+constexpr std::size_t get_bytes_max = 8U << 20;
 
 json::string_view view(std::string_view text) {
   return {text.data(), text.size()};
@@ -75,9 +76,12 @@ Result<NewMessage> sent_message(const Call& call) {
 void publish_message(const CallRef& call) {
   const auto message = sent_message(*call);
   if (!message) return call->refuse(message.error());
-  const auto send = [call, message = *message](const ExchangeInfo& exchange) {
+  const auto identity = identity_of_batch(call->request());
+  if (!identity) return call->refuse(identity.error());
+  const auto send = [call, message = *message, identity = *identity](const ExchangeInfo& exchange) {
     PublishMessages what;
     what.exchange = exchange.name;
+    what.identity = identity;
     what.messages.push_back(message);
     call->ask_either(std::move(what), [call](const Result<PublishMessages::Answer>& done) {
       if (!done && done.error().code != Errc::not_found) return call->refuse(done.error());
@@ -136,8 +140,9 @@ json::value properties_of(json::object& message, const Delivery& delivery) {
   json::object out;
   if (auto* given = message.if_contains("properties")) out = std::move(given->get_object());
   json::object headers = std::move(message["headers"].as_object());
-  if (delivery.shows_count && delivery.delivery_count != 0) {
-    headers["x-delivery-count"] = delivery.delivery_count;
+  if (delivery.shows_count) {
+    headers.erase("x-delivery-count");
+    if (delivery.delivery_count != 0) headers["x-delivery-count"] = delivery.delivery_count;
   }
   if (!headers.empty()) out["headers"] = std::move(headers);
   if (out.empty()) return json::array();
@@ -147,10 +152,11 @@ json::value properties_of(json::object& message, const Delivery& delivery) {
 json::object shown_message(const std::string& queue, const GetWanted& wanted,
                            const Delivery& delivery, const RecordView& record) {
   const std::string_view log = delivery.log ? *delivery.log : queue;
-  json::object message = message_json(log, delivery.index, record, delivery.record.amqp_written);
+  json::object message =
+      message_json(log, delivery.index, record, delivery.record.amqp_written, Shown::without_body);
   const std::string_view whole = record.value ? *record.value : std::string_view();
   const std::string_view payload = whole.substr(0, wanted.shown_bytes_max);
-  const bool as_text = !wanted.always_base64 && is_utf8(payload);
+  const bool as_text = !wanted.always_base64 && is_text(payload);
   const auto* exchange = message.if_contains("exchange");
   const auto* key = message.if_contains("routing_key");
   json::object out;
@@ -167,6 +173,16 @@ json::object shown_message(const std::string& queue, const GetWanted& wanted,
   return out;
 }
 
+std::size_t bytes_of(const RecordView& record) {
+  std::size_t bytes =
+      (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+  for_each_header(record, [&](const HeaderView& h) {
+    bytes += h.key.size() + (h.value ? h.value->size() : 0);
+    return true;
+  });
+  return bytes;
+}
+
 /// Takes one message after the other, then settles all of them at once: what goes back is not
 /// handed out twice in one answer, and what goes away is gone for good when that is told.
 class Get : public std::enable_shared_from_this<Get> {
@@ -175,20 +191,26 @@ class Get : public std::enable_shared_from_this<Get> {
 
   void next() {
     if (list_.size() == wanted_.count || bytes_ > get_bytes_max) return settle();
-    call_->ask(GetMessage{call_->name(0), false},
-               [self = shared_from_this()](const GetMessage::Answer& got) { self->take(got); });
+    call_->ask_either(GetMessage{call_->name(0), false},
+                      [self = shared_from_this()](const Result<GetMessage::Answer>& got) {
+                        if (!got) return self->give_up(got.error());
+                        self->take(*got);
+                      });
   }
 
  private:
   void take(const GetMessage::Answer& got) {
     if (!got.delivery) return settle();
     const Delivery& delivery = *got.delivery;
-    call_->owe(delivery.cost_bytes);
     const auto record = view_of(delivery.record);
-    if (!record) return call_->refuse(record.error());
+    if (!record) {
+      const Offset offset = delivery.record.offset;
+      runs_.push_back({delivery.queue, delivery.partition, offset, offset, Settlement::requeue});
+      return give_up(record.error());
+    }
     json::object message = shown_message(call_->name(0), wanted_, delivery, *record);
     message["message_count"] = got.remaining;
-    bytes_ += record->value ? record->value->size() : 0;
+    bytes_ += bytes_of(*record);
     list_.push_back(std::move(message));
     runs_.push_back(
         {delivery.queue, delivery.partition, record->offset, record->offset, wanted_.how});
@@ -196,12 +218,25 @@ class Get : public std::enable_shared_from_this<Get> {
   }
 
   void settle() {
-    if (runs_.empty()) return call_->answer(json_response(200, list_));
+    // Formed before anything is gone for good.
+    const auto response = std::make_shared<Response>(json_response(200, list_));
+    list_.clear();
+    if (runs_.empty()) return call_->answer(std::move(*response));
     CommitTransaction what;
     what.settlements = std::move(runs_);
-    call_->ask(std::move(what), [self = shared_from_this()](const CommitTransaction::Answer&) {
-      self->call_->answer(json_response(200, self->list_));
+    call_->ask(std::move(what), [call = call_, response](const CommitTransaction::Answer&) {
+      call->answer(std::move(*response));
     });
+  }
+
+  /// What was taken goes back.
+  void give_up(const Error& error) {
+    if (runs_.empty()) return call_->refuse(error);
+    for (SettleRun& run : runs_)
+      run.how = Settlement::requeue;
+    CommitTransaction what;
+    what.settlements = std::move(runs_);
+    call_->ask_either(std::move(what), [call = call_, error](const auto&) { call->refuse(error); });
   }
 
   CallRef call_;
@@ -222,10 +257,11 @@ void get_messages(const CallRef& call) {
 }  // namespace
 
 void add_messages(RouteList& routes) {
-  add(routes,
-      {Method::post, "/api/exchanges/{vhost}/{exchange}/publish", publish_message, Needs::room,
-       publish_bytes_max},
-      "Publishes a message and tells whether a queue took it", {200, 404, 429});
+  Route& publish = add(routes,
+                       {Method::post, "/api/exchanges/{vhost}/{exchange}/publish", publish_message,
+                        Needs::room, publish_bytes_max},
+                       "Publishes a message and tells whether a queue took it", {200, 404, 429});
+  publish.headers = {idempotency_key_header};
   add(routes,
       {Method::post, "/api/queues/{vhost}/{queue}/get", get_messages, Needs::broker,
        json_bytes_max},

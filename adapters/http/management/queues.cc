@@ -70,9 +70,14 @@ Result<DeclareQueue> wanted_queue(const Call& call) {
       call, {{"vhost", call.vhost()}, {"name", call.name(0)}, {"node", std::string(node_name)}},
       {{"durable", "auto_delete"}});
   if (!body) return body.error();
-  if (const json::value* type = body->if_contains("queue_type")) {
-    body->emplace("type", *type);
+  if (json::value* given = body->if_contains("queue_type")) {
+    json::value type = std::move(*given);
     body->erase("queue_type");
+    const json::value* own = body->if_contains("type");
+    if (own && *own != type) {
+      return Error(Errc::invalid_argument, "'type' and 'queue_type' name two types");
+    }
+    body->insert_or_assign("type", std::move(type));
   }
   return queue_declaration(*body, call.name(0), false);
 }

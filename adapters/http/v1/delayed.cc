@@ -48,11 +48,11 @@ json::object delayed_json(const DelayedInfo& info) {
   out["id"] = id_text(info.id);
   out["deliver_at"] = rfc3339(info.due_wall_ms);
   out["exchange"] = json_text(info.exchange);
-  out["routing_key"] = json_text(info.routing_keys.front());
+  out["routing_key"] = json_bytes(info.routing_keys.front());
   if (info.routing_keys.size() > 1) {
     json::array more;
     for (std::size_t i = 1; i < info.routing_keys.size(); ++i)
-      more.push_back(json_text(info.routing_keys[i]));
+      more.push_back(json_bytes(info.routing_keys[i]));
     out["more_routing_keys"] = std::move(more);
   }
   if (!info.cancel_key.empty()) out["cancel_key"] = json_text(info.cancel_key);

@@ -302,6 +302,16 @@ TEST_F(AmqpConsume, ARejectOfWhatIsReadFromAStreamIsRefused) {
               testing::HasSubstr("basic.reject not supported"));
 }
 
+TEST_F(AmqpConsume, ARejectOfWhatACancelledReaderGotNamesNoQueue) {
+  read_stream();
+  peer_.say(1, BasicCancel{{"c"}, false});
+  rig_.settle();
+  peer_.expect(1, BasicCancelOk{{"c"}});
+  peer_.say(1, BasicReject{2, false});
+  peer_.expect_close(
+      0, 540, "NOT_IMPLEMENTED - basic.nack and basic.reject not supported by stream queues");
+}
+
 TEST_F(AmqpConsume, AStreamHasNothingToRecover) {
   read_stream();
   peer_.say(1, BasicRecover{true});

@@ -58,6 +58,12 @@ TEST_F(Rabbitmqadmin, DeclaresQueues) {
             201U);
   const auto shown = rig.ask("GET", "/api/queues/%2F/r").json();
   EXPECT_EQ(shown.at("type").as_string(), "quorum");
+  EXPECT_EQ(rig.ask("PUT", "/api/queues/%2F/t", R"({"queue_type":"stream","durable":true})").status,
+            201U);
+  EXPECT_EQ(rig.ask("GET", "/api/queues/%2F/t").json().at("type").as_string(), "stream");
+  EXPECT_THAT(reason(rig.ask("PUT", "/api/queues/%2F/u",
+                             R"({"type":"quorum","queue_type":"classic","durable":true})")),
+              HasSubstr("two types"));
   EXPECT_EQ(rig.ask("PUT", "/api/queues/%2F/s", R"({"name":"other"})").status, 400U);
   EXPECT_EQ(rig.ask("PUT", "/v1/queues/s", R"({"durable":"true"})").status, 400U)
       << "our own clients have truths";
@@ -79,6 +85,9 @@ TEST_F(Rabbitmqadmin, DeclaresExchangesBindingsVhostsAndPolicies) {
   EXPECT_EQ(bind("queue").header("Location"), "a.%23");
   EXPECT_EQ(bind("exchange").status, 400U);
   EXPECT_EQ(rig.ask("DELETE", "/api/bindings/%2F/e/e/q/q/a.%2523").status, 204U);
+  EXPECT_EQ(bind("queue").status, 201U);
+  EXPECT_EQ(rig.ask("DELETE", "/api/bindings/%2F/e/e/q/q/a.%23").status, 204U)
+      << "the plain key names it too";
   EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"name":"v","vhost":"/"})").status, 201U);
   EXPECT_EQ(rig.ask("PUT", "/api/vhosts/v", R"({"name":"v","vhost":"w","tracing":"false"})").status,
             204U);
@@ -133,6 +142,40 @@ TEST_F(Rabbitmqadmin, GetsMessagesWithWhatTheyCameWith) {
   EXPECT_EQ(plain.at(0).at("payload_encoding").as_string(), "base64");
   EXPECT_EQ(plain.at(0).at("routing_key").as_string(), "q");
   EXPECT_EQ(plain.at(0).at("properties").at("headers").at("h").as_string(), "v");
+}
+
+TEST_F(Rabbitmqadmin, GetsNoMoreThanAnAnswerMayHold) {
+  declare_queue(R"(,"durable":"true")");
+  constexpr std::size_t body_bytes = 3U << 20;
+  for (const char c : {'1', '2', '3', '4'})
+    rig.ask("POST", "/v1/queues/q/messages", std::string(body_bytes, c));
+  const auto some = get(R"("count":9,"ackmode":"ack_requeue_false","truncate":1)").json();
+  ASSERT_EQ(some.as_array().size(), 3U);
+  EXPECT_EQ(some.at(2).at("payload").as_string(), "3");
+  EXPECT_EQ(some.at(2).at("message_count"), 1);
+  EXPECT_EQ(ready(), 1U);
+}
+
+TEST_F(Rabbitmqadmin, GetsBytesThatAreNoTextAsBase64AndNoClaimedCount) {
+  rig.ask("PUT", "/api/queues/%2F/q", R"({"durable":true,"type":"quorum"})");
+  publish("amq.default", R"("routing_key":"q","payload":"AAE=","payload_encoding":"base64",)"
+                         R"("properties":{"headers":{"x-delivery-count":7}})");
+  const auto got = get(R"("count":1,"ackmode":"ack_requeue_false")").json();
+  EXPECT_EQ(got.at(0).at("payload").as_string(), "AAE=");
+  EXPECT_EQ(got.at(0).at("payload_encoding").as_string(), "base64");
+  EXPECT_EQ(got.at(0).at("properties"), json::array());
+}
+
+TEST_F(Rabbitmqadmin, PublishesOnceUnderOneIdempotencyKey) {
+  rig.ask("PUT", "/api/queues/%2F/q",
+          R"({"durable":true,"arguments":{"x-message-deduplication":true}})");
+  for (int again = 0; again < 2; ++again) {
+    const Answer answer =
+        rig.ask("POST", "/api/exchanges/%2F/amq.default/publish",
+                R"({"routing_key":"q","payload":"x","properties":{}})", "Idempotency-Key: k\r\n");
+    EXPECT_TRUE(answer.json().at("routed").as_bool());
+  }
+  EXPECT_EQ(ready(), 1U);
 }
 
 TEST_F(Rabbitmqadmin, SaysWhatBecomesOfWhatItGets) {

@@ -119,6 +119,16 @@ TEST(PlacementIndex, KeepsWhatAQueueHasSettledFromTheLogStartOn) {
   EXPECT_FALSE(index.is_empty(50));
 }
 
+TEST(PlacementIndex, NeverCallsASlotEmptyOfWhichNotEverythingCouldBeRead) {
+  PlacementIndex index = a_hundred_slots();
+  index.forget(7);
+  EXPECT_TRUE(index.is_empty(7));
+  index.hold(7);
+  EXPECT_FALSE(index.is_empty(7));
+  index.drop(orders);
+  EXPECT_FALSE(index.is_empty(7));
+}
+
 TEST(PlacementIndex, TellsHowMuchIsStoredOfAPartitionAndHowOldItIs) {
   PlacementIndex index = a_hundred_slots();
   FrameFacts frame;

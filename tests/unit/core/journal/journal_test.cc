@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace rialto::test {
 namespace {
 
@@ -284,6 +286,36 @@ TEST(Journal, ReturnsYoungerSlotsBeforeOlderOnes) {
   EXPECT_EQ(rig.journal().slots()[0].number, 0U);
   char byte = 0;
   EXPECT_TRUE(rig.journal().read(rig.sent()[0].lsns[0], &byte, 1, false));
+}
+
+TEST(Journal, ReturnsSlotsThatAFullDiskKeptFromReturning) {
+  FaultDisk disk;
+  JournalRig rig(disk);
+  ASSERT_TRUE(rig.open());
+  rig.tick();
+  const auto slot_files = [&] {
+    const auto names = disk.names();
+    return std::count_if(names.begin(), names.end(),
+                         [](const auto& name) { return name.rfind("slot-", 0) == 0; });
+  };
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    ASSERT_TRUE(rig.send_one("m", filler(3000, i)));
+    rig.tick();
+  }
+  rig.checkpoint();
+  rig.tick();
+  const auto before = slot_files();
+  disk.set_capacity_bytes(1);
+  rig.release();
+  rig.tick();
+  disk.set_capacity_bytes(UINT64_MAX);
+  rig.advance_ms(2000);
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    ASSERT_TRUE(rig.send_one("n", filler(3000, i)));
+    rig.tick();
+  }
+  EXPECT_EQ(rig.journal().failed(), nullptr);
+  EXPECT_LE(slot_files(), before + 1) << "their files are used again";
 }
 
 TEST(Journal, KeepsSlotsThatTheCheckpointDoesNotCover) {
