@@ -224,7 +224,8 @@ TEST(Ctl, ServesOrRefusesByNameEachColumnOfRabbitmqctl) {
 TEST(Ctl, LimitsTheTimeOfARequestAndOfASlowRedriveOnlyWhenToldTo) {
   const auto left = [](const std::vector<std::string>& words, Ctl::Patience patience) {
     const auto asked = read_ctl_arguments(words).value();
-    return Ctl(asked).deadline(patience) - std::chrono::steady_clock::now();
+    const auto deadline = Ctl(asked).deadline(patience);
+    return deadline - std::chrono::steady_clock::now();
   };
   using std::chrono::seconds;
   const std::vector<std::string> slow = {"redrive", "q", "--rate", "1"};
