@@ -258,6 +258,17 @@ Result<json::object> read_object(const Request& request) {
   return std::move(value->get_object());
 }
 
+const json::value* member_at(const json::value& whole, std::string_view path) {
+  const json::value* at = &whole;
+  while (at && !path.empty()) {
+    const std::size_t dot = std::min(path.find('.'), path.size());
+    const json::object* object = at->if_object();
+    at = object ? object->if_contains(json::string_view(path.data(), dot)) : nullptr;
+    path.remove_prefix(std::min(dot + 1, path.size()));
+  }
+  return at;
+}
+
 Result<void> has_members(const json::object& object,
                          std::initializer_list<std::string_view> needed) {
   for (const std::string_view name : needed) {

@@ -52,6 +52,9 @@ Result<boost::json::value> parse_json(std::string_view text, std::string_view wh
 /// The JSON object of a body; an empty body is an empty object.
 Result<boost::json::object> read_object(const Request& request);
 
+/// What a path with dots names, "queue.name"; null: nothing.
+const boost::json::value* member_at(const boost::json::value& whole, std::string_view path);
+
 /// Refuses an object without one of these members, by name.
 Result<void> has_members(const boost::json::object& object,
                          std::initializer_list<std::string_view> needed);

@@ -527,8 +527,6 @@ class Broker final : private EngineReplay {
   std::vector<Router*> routed_;  // in this tick
   boost::unordered_flat_map<PartitionId, std::unique_ptr<PartitionState>> partitions_;
   boost::unordered_flat_map<QueueId, std::unique_ptr<QueueView>> queues_;
-  boost::unordered_flat_map<ExchangeId, std::string>
-      exchange_policies_;  // by name, where one holds
   boost::unordered_flat_map<SessionId, std::unique_ptr<SessionState>> sessions_;
   CommitLedger ledger_;
   Packer packer_;

@@ -82,7 +82,6 @@ void Broker::install(const CatalogFrame& frame) {
   for (const ExchangeId id : frame.removed_exchanges) {
     for (auto& [vhost, router] : routers_)
       router.remove_exchange(id);
-    exchange_policies_.erase(id);
   }
   for (const QueueId id : frame.removed_queues) {
     for (auto& [vhost, router] : routers_)
@@ -187,7 +186,7 @@ void Broker::show_partitions(QueueView& queue) {
 void Broker::show(QueueView& queue, PartitionState& partition, Offset start,
                   std::shared_ptr<const std::string> log) {
   // A trim on its way has decided already what this queue will not see.
-  const Offset from = std::max({start, partition.marks.log_start(), partition.trimming_to});
+  const Offset from = std::max(start, partition.stored_from());
   queue.machine.add_partition(partition.id, partition.index, from,
                               std::max(from, partition.marks.high_watermark()));
   queue.sources.emplace_back();

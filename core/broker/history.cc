@@ -109,9 +109,8 @@ void Broker::on_history(const std::shared_ptr<HistoryJob>& job, const SettledHis
   for (const auto& [id, set] : job->found) {
     const PartitionState* p = partition(id);
     if (!p) continue;
-    const Offset stored_from = std::max(p->marks.log_start(), p->trimming_to);
     set.for_each([&, partition_id = id](const OffsetRun& run) {
-      const Offset first = std::max(run.first, stored_from);
+      const Offset first = std::max(run.first, p->stored_from());
       for (const OffsetRun& gone : queue->machine.settled_in(partition_id, first, run.last))
         job->seen.emplace_back(partition_id, gone);
     });
@@ -160,11 +159,9 @@ void Broker::bring_back(const std::shared_ptr<HistoryJob>& job) {
   const QueueView& queue = *view(job->queue);
   const QueuePolicy& policy = queue.policy;
   for (auto& [id, set] : job->chosen) {
-    const PartitionState* p = partition(id);
-    if (!p) continue;
     // Looking took its time, and storage may have been given back meanwhile.
-    const Offset stored_from = std::max(p->marks.log_start(), p->trimming_to);
-    job->count -= set.remove(Offset(0), stored_from - 1);
+    const PartitionState* p = partition(id);
+    if (p) job->count -= set.remove(Offset(0), p->stored_from() - 1);
   }
   const ReplayMessages::Answer answer{job->count};
   if (job->what.dry_run || job->count == 0) return finish(job, answer);

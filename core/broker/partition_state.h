@@ -9,6 +9,7 @@
 #include "core/partition/seen_messages.h"
 #include "core/queue/due_heap.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -58,6 +59,8 @@ struct PartitionState {
   std::uint64_t staged_body_bytes = 0;  ///< of what is not visible yet, where they are known
   Offset trimming_to{0};                ///< a staged trim makes this the log start
 
+  /// Where the log will start: what is in front may be gone before it is read.
+  Offset stored_from() const { return std::max(marks.log_start(), trimming_to); }
   /// Messages are known by what they say themselves too.
   bool looks_at_ids() const;
   std::int64_t dedup_window_ms() const;

@@ -13,18 +13,14 @@ void Broker::add_exchange(const ExchangeRecord& exchange) {
 }
 
 void Broker::follow_policies(const ExchangeRecord& exchange) {
-  const MatchingPolicies found = catalog_.policies().matching(subject_of(exchange));
-  router(exchange.vhost).set_policy_alternate(exchange.id, alternate_of(found));
-  if (found.user) {
-    exchange_policies_[exchange.id] = found.user->id.name;
-  } else {
-    exchange_policies_.erase(exchange.id);
-  }
+  router(exchange.vhost)
+      .set_policy_alternate(exchange.id,
+                            alternate_of(catalog_.policies().matching(subject_of(exchange))));
 }
 
 std::string Broker::policy_name_of(const ExchangeRecord& exchange) const {
-  const auto found = exchange_policies_.find(exchange.id);
-  return found == exchange_policies_.end() ? std::string() : found->second;
+  const MatchingPolicies found = catalog_.policies().matching(subject_of(exchange));
+  return found.user ? found.user->id.name : std::string();
 }
 
 QueuePolicy Broker::policy_now(QueueView& queue) const {

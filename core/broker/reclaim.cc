@@ -93,11 +93,11 @@ void Broker::shorten_history(LogStarts& starts) {
   // While it would make nothing empty, history stays.
   const bool over =
       engine_.stored_bytes() > options_.history_bytes && reclaiming_.settled_from > from;
+  const auto is_history = [this](const StorageUnit::Held& held) {
+    const PartitionState* p = partition(held.partition);
+    return p && p->keep == Keep::none && !p->is_volatile && p->marks.log_start() <= held.last;
+  };
   for (const StorageUnit& unit : engine_.closed_units(from)) {
-    const auto is_history = [this](const StorageUnit::Held& held) {
-      const PartitionState* p = partition(held.partition);
-      return p && p->keep == Keep::none && !p->is_volatile && p->marks.log_start() <= held.last;
-    };
     const bool history = std::any_of(unit.held.begin(), unit.held.end(), is_history);
     if (history && !over) break;
     reclaiming_.history_from = unit.number + 1;
@@ -186,11 +186,15 @@ void Broker::trim_storage(const PartitionState& p) {
   KeptRecords kept;
   kept.partition = p.id;
   kept.log_end = p.marks.log_end();
-  // Volatile messages are there for their queues only.
-  kept.log_start = p.is_volatile ? kept.log_end : p.marks.log_start();
-  kept.first = p.is_volatile ? Offset(0) : kept.log_start;
-  for (const QueueView* queue : p.views) {
-    if (queue->holds) kept.first = std::min(kept.first, queue->machine.floor(p.id));
+  if (p.is_volatile) {
+    // In slots that are full they are there for their queues only, in the open one for its readers.
+    kept.log_start = kept.log_end;
+    kept.first = Offset(0);
+  } else {
+    kept.log_start = kept.first = p.marks.log_start();
+    for (const QueueView* queue : p.views) {
+      if (queue->holds) kept.first = std::min(kept.first, queue->machine.floor(p.id));
+    }
   }
   kept.any_waits_in = [&p](Offset first, Offset last) { return any_waits_in(p, first, last); };
   engine_.trim(kept);

@@ -78,7 +78,7 @@ void Broker::go_on(const std::shared_ptr<StartSearch>& search) {
 std::optional<Offset> Broker::start_in(PartitionState& p,
                                        const std::shared_ptr<StartSearch>& search) {
   packer_.seal(p);
-  const Offset first = std::max(p.marks.log_start(), p.trimming_to);
+  const Offset first = p.stored_from();
   const Offset end = p.marks.high_watermark();
   switch (search->at.kind) {
     case StartPoint::Kind::earliest: return first;

@@ -203,8 +203,8 @@ std::uint64_t EmbeddedEngine::closed_end() const {
 std::vector<StorageUnit> EmbeddedEngine::closed_units(std::uint64_t number) {
   std::vector<StorageUnit> closed;
   upkeep_->units_passed(number);
-  for (auto slot = slots_.lower_bound(number); slot != slots_.end() && *slot < closed_end();
-       ++slot) {
+  const std::uint64_t end = closed_end();
+  for (auto slot = slots_.lower_bound(number); slot != slots_.end() && *slot < end; ++slot) {
     if (closed.size() == SlotUpkeep::units_listed_max) break;
     const StorageUnit* unit = upkeep_->unit(*slot);
     if (!unit) break;
@@ -224,8 +224,9 @@ std::vector<std::uint64_t> EmbeddedEngine::empty_units(std::uint64_t number) con
 
 void EmbeddedEngine::release_units(const std::vector<std::uint64_t>& numbers) {
   std::vector<std::uint64_t> released;
+  const std::uint64_t end = closed_end();
   for (const std::uint64_t number : numbers) {
-    RIALTO_CHECK(number < closed_end(), "only closed units are released");
+    RIALTO_CHECK(number < end, "only closed units are released");
     // Its side file may have turned out to be damaged since: later, then.
     if (!index_.is_empty(number) || slots_.erase(number) == 0) continue;
     index_.release(number);

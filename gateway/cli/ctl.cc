@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -47,13 +49,7 @@ std::string Ctl::progress(const std::string& text) const {
 }
 
 std::string Ctl::encoded(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
+  return boost::urls::encode(name, boost::urls::unreserved_chars);
 }
 
 std::string Ctl::path_of(std::string_view noun, std::string_view name) const {

@@ -1,3 +1,4 @@
+#include "adapters/http/json.h"
 #include "gateway/cli/ctl.h"
 #include "gateway/cli/ctl_tables.h"
 
@@ -20,22 +21,11 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-const json::value* find(const json::value& row, std::string_view path) {
-  const json::value* at = &row;
-  while (at && !path.empty()) {
-    const std::size_t dot = std::min(path.find('.'), path.size());
-    const auto* object = at->if_object();
-    at = object ? object->if_contains(json::string_view(path.data(), dot)) : nullptr;
-    path.remove_prefix(std::min(dot + 1, path.size()));
-  }
-  return at;
-}
-
 json::value value_of(const json::value& row, const CtlColumn& column) {
   if (!column.always.empty()) {
     return json::string(json::string_view(column.always.data(), column.always.size()));
   }
-  const json::value* value = find(row, column.path);
+  const json::value* value = http::member_at(row, column.path);
   return value ? *value : json::value(nullptr);
 }
 

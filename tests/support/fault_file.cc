@@ -422,6 +422,12 @@ std::vector<std::string> FaultDisk::names() const {
   return all;
 }
 
+std::size_t FaultDisk::slot_files() const {
+  const auto all = names();
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [](const auto& name) { return name.starts_with("slot-"); }));
+}
+
 std::string FaultDisk::content(std::string_view name) const {
   const Hold hold(state_->mutex);
   const auto inode = state_->find(name);

@@ -74,6 +74,8 @@ class FaultDisk {
   /// Looking at and damaging what lies there, unseen by the users of the disk. The file must
   /// exist.
   std::vector<std::string> names() const;
+  /// Files of slots, used or free.
+  std::size_t slot_files() const;
   std::string content(std::string_view name) const;
   void overwrite(std::string_view name, std::uint64_t position_bytes, Bytes bytes);
   void flip(std::string_view name, std::uint64_t position_bytes, std::uint8_t mask);

@@ -7,6 +7,8 @@
 #include "core/base/crc32c.h"
 
 #include <boost/json/array.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 
 #include <functional>
@@ -22,19 +24,9 @@ namespace {
 
 /// As in a form, and without the mark that parts it from what follows.
 std::string quoted(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_';
-    if (plain) {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
+  boost::urls::encoding_opts as_in_a_form;
+  as_in_a_form.space_as_plus = true;
+  return boost::urls::encode(key, boost::urls::unreserved_chars - '~', as_in_a_form);
 }
 
 /// Names a binding among those of the same ends: its key, and a hash of its arguments.

@@ -61,18 +61,6 @@ void project(json::value& value, const Columns& columns) {
   *whole = std::move(part);
 }
 
-/// What a path with dots names; null: nothing.
-const json::value* member(const json::value& whole, std::string_view path) {
-  const json::value* at = &whole;
-  while (at && !path.empty()) {
-    const std::size_t dot = std::min(path.find('.'), path.size());
-    const json::object* object = at->if_object();
-    at = object ? object->if_contains(json::string_view(path.data(), dot)) : nullptr;
-    path.remove_prefix(std::min(dot + 1, path.size()));
-  }
-  return at;
-}
-
 /// Values of one of these kinds are compared with each other, others are equal.
 int kind_rank(const json::value* value) {
   if (!value || value->is_null()) return 0;
@@ -128,11 +116,15 @@ Result<json::array> in_order(const Call& call, json::array all) {
   const std::string* path = call.query("sort");
   if (path && !path->empty()) {
     std::stable_sort(all.begin(), all.end(), [path](const json::value& a, const json::value& b) {
-      return comes_before(member(a, *path), member(b, *path));
+      return comes_before(member_at(a, *path), member_at(b, *path));
     });
   }
   if (last_first) std::reverse(all.begin(), all.end());
   return all;
+}
+
+void list_nothing(const CallRef& call) {
+  answer_columns(call, json::array());
 }
 
 void answer_columns(const CallRef& call, json::array all) {

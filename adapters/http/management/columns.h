@@ -31,5 +31,7 @@ boost::json::object in_columns(const Call& call, boost::json::object one);
 /// 200 with the columns, in the order that was asked for.
 void answer_columns(const CallRef& call, boost::json::array all);
 void answer_columns(const CallRef& call, boost::json::object one);
+/// The list of what there is none of.
+void list_nothing(const CallRef& call);
 
 }  // namespace rialto::http::management

@@ -50,12 +50,12 @@ bool is_known(const Call& call) {
 }
 
 void list_component(const CallRef& call) {
-  if (!is_known(*call)) return answer_columns(call, json::array());
+  if (!is_known(*call)) return list_nothing(call);
   list_of(call, "");
 }
 
 void list_component_in_vhost(const CallRef& call) {
-  if (!is_known(*call)) return answer_columns(call, json::array());
+  if (!is_known(*call)) return list_nothing(call);
   list_of(call, call->name(1));
 }
 
@@ -95,10 +95,6 @@ void delete_parameter(const CallRef& call) {
             [call](const DeletePolicy::Answer&) { call->answer_done(); });
 }
 
-void list_limits(const CallRef& call) {
-  answer_columns(call, json::array());
-}
-
 void put_limit(const CallRef& call) {
   call->refuse(Error(Errc::not_supported, "limits of vhosts are not supported yet"));
 }
@@ -124,8 +120,8 @@ void add_parameters(RouteList& routes) {
       "Makes or changes an operator policy", {201, 204, 404});
   add(routes, {Method::remove, one, delete_parameter}, "Deletes an operator policy", {204, 404});
   constexpr auto limit = "/api/vhost-limits/{vhost}/{name}";
-  add_list(routes, "/api/vhost-limits", list_limits, "Lists limits of vhosts: there are none");
-  add_list(routes, "/api/vhost-limits/{vhost}", list_limits,
+  add_list(routes, "/api/vhost-limits", list_nothing, "Lists limits of vhosts: there are none");
+  add_list(routes, "/api/vhost-limits/{vhost}", list_nothing,
            "Lists limits of a vhost: there are none", {200, 404});
   add(routes, {Method::put, limit, put_limit, Needs::broker, json_bytes_max}, "Refused", {400});
   add(routes, {Method::remove, limit, delete_limit}, "Nothing to delete", {404});

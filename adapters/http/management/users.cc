@@ -69,10 +69,6 @@ void put_user(const CallRef& call) {
   call->answer_done();
 }
 
-void delete_user(const CallRef& call) {
-  call->refuse(call->name(0) == call->user() ? only_guest() : no_such_user(call->name(0)));
-}
-
 void list_permissions(const CallRef& call) {
   call->ask(ListVhosts(), [call](const std::vector<VhostInfo>& vhosts) {
     json::array list;
@@ -110,12 +106,9 @@ void put_permission(const CallRef& call) {
   call->answer_done();
 }
 
-void delete_permission(const CallRef& call) {
+/// Neither the user goes nor a right of his.
+void keep_guest(const CallRef& call) {
   call->refuse(call->name(0) == call->user() ? only_guest() : no_such_user(call->name(0)));
-}
-
-void list_nothing(const CallRef& call) {
-  answer_columns(call, json::array());
 }
 
 }  // namespace
@@ -126,7 +119,7 @@ void add_users(RouteList& routes) {
   add_one(routes, user, get_user, "Shows a user");
   add(routes, {Method::put, user, put_user, Needs::broker, json_bytes_max},
       "Content when it says what guest is", {204});
-  add(routes, {Method::remove, user, delete_user}, "Refused: guest stays", {404});
+  add(routes, {Method::remove, user, keep_guest}, "Refused: guest stays", {404});
   constexpr auto permission = "/api/permissions/{vhost}/{user}";
   add_list(routes, "/api/permissions", list_permissions, "Lists who may do what: guest everything");
   add_list(routes, "/api/permissions/{vhost}", list_permissions_of_vhost, "The same in a vhost",
@@ -136,8 +129,7 @@ void add_users(RouteList& routes) {
   add_one(routes, permission, get_permission, "What a user may do in a vhost");
   add(routes, {Method::put, permission, put_permission, Needs::broker, json_bytes_max},
       "Content when it gives guest everything", {204, 404});
-  add(routes, {Method::remove, permission, delete_permission}, "Refused: guest may do everything",
-      {404});
+  add(routes, {Method::remove, permission, keep_guest}, "Refused: guest may do everything", {404});
   add_list(routes, "/api/topic-permissions", list_nothing,
            "Lists topic permissions: there are none");
 }

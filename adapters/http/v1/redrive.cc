@@ -105,14 +105,15 @@ struct Chosen {
 void browse(const CallRef& call) {
   auto what = browse_of(*call);
   if (!what) return call->refuse(what.error());
+  const std::string* after = call->query("from");
+  if (!after || !is_id(*after)) return show_messages(call, std::move(*what));
   call->ask(DescribeQueue{call->name(0)}, [call, what = *what](const QueueInfo& queue) {
     const FieldValue* source = queue.arguments.find("x-source-topic");
     const std::string* topic = source ? source->as_text() : nullptr;
     const std::string& log = topic ? *topic : queue.name;
-    const std::string* from = call->query("from");
-    const bool shown =
-        !from || !is_id(*from) || *from == message_id(log, what.from.index, what.from.offset);
-    if (!shown) return call->refuse(foreign_id(*from, queue.name, log));
+    const std::string& from = *call->query("from");
+    const bool shown = from == message_id(log, what.from.index, what.from.offset);
+    if (!shown) return call->refuse(foreign_id(from, queue.name, log));
     show_messages(call, what);
   });
 }

@@ -32,6 +32,17 @@ class AmqpConsume : public testing::Test {
     rig_.settle();
     peer_.expect(1, QueueDeclareOk{{queue}, 0, 0});
   }
+  void consume_with(Peer& peer, Bytes queue, const char* argument, FieldValue value) {
+    FieldTable arguments;
+    arguments.set(argument, std::move(value));
+    const std::string table = table_of(arguments);
+    BasicConsume method;
+    method.queue = {queue};
+    method.consumer_tag = {"c"};
+    method.arguments = {table};
+    peer.say(1, method);
+    rig_.settle();
+  }
   /// A consumer of a new stream that has got its two messages.
   void read_stream() {
     declare_of_type("s", "stream");
@@ -39,15 +50,7 @@ class AmqpConsume : public testing::Test {
     for (const char* body : {"m1", "m2"})
       peer_.publish(1, "", "s", body);
     rig_.settle();
-    FieldTable arguments;
-    arguments.set("x-stream-offset", FieldValue::text("first"));
-    const std::string table = table_of(arguments);
-    BasicConsume method;
-    method.queue = {"s"};
-    method.consumer_tag = {"c"};
-    method.arguments = {table};
-    peer_.say(1, method);
-    rig_.settle();
+    consume_with(peer_, "s", "x-stream-offset", FieldValue::text("first"));
     peer_.expect(1, BasicConsumeOk{{"c"}});
     for (int frame = 0; frame < 6; ++frame)
       EXPECT_FALSE(peer_.next_frame().empty());
@@ -233,17 +236,9 @@ TEST_F(AmqpConsume, AnArgumentWithAMeaningThatIsMissingHereIsRefusedByName) {
 
 TEST_F(AmqpConsume, APriorityIsAnIntegerOfAnyWidth) {
   const auto consumed = [&](FieldValue priority) {
-    FieldTable table;
-    table.set("x-priority", std::move(priority));
-    const std::string arguments = table_of(table);
     Peer peer(rig_, true);
     peer.open();
-    BasicConsume method;
-    method.queue = {"q"};
-    method.consumer_tag = {"c"};
-    method.arguments = {arguments};
-    peer.say(1, method);
-    rig_.settle();
+    consume_with(peer, "q", "x-priority", std::move(priority));
     return Peer::described(peer.next_frame());
   };
   const std::string good = "method 60.21";

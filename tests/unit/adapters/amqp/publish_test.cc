@@ -386,54 +386,61 @@ TEST_F(AmqpPublish, APartitionThatTheTopicDoesNotHaveClosesTheChannel) {
   rig_.core.port->close(session);
 }
 
-TEST_F(AmqpPublish, AnOperatorSeesHowAChannelWorks) {
-  Asker asker;
-  BrokerPort& port = *rig_.core.port;
-  const SessionId session = port.open(asker, Principal{"guest", "/"}, Protocol::http);
-  std::vector<ChannelInfo> seen;
-  const auto look = [&] {
-    port.request<ListChannels>(session, {}, [&](const auto& found) { seen = found.value(); });
+/// Who asks through another door for lists, and ends connections.
+class Operator {
+ public:
+  explicit Operator(Rig& rig) : rig_(rig) {}
+  ~Operator() { port_.close(session_); }
+
+  template <class List>
+  typename List::Answer list() {
+    typename List::Answer seen;
+    port_.request<List>(session_, {}, [&](const auto& found) { seen = found.value(); });
     rig_.settle();
-  };
-  look();
+    return seen;
+  }
+  void end(const ConnectionInfo& connection, const std::string& reason) {
+    port_.request<CloseConnection>(session_, {connection.facts.name(), reason}, [](const auto&) {});
+    rig_.settle();
+  }
+
+ private:
+  Rig& rig_;
+  Asker asker_;
+  BrokerPort& port_ = *rig_.core.port;
+  SessionId session_ = port_.open(asker_, Principal{"guest", "/"}, Protocol::http);
+};
+
+TEST_F(AmqpPublish, AnOperatorSeesHowAChannelWorks) {
+  Operator op(rig_);
+  auto seen = op.list<ListChannels>();
   ASSERT_EQ(seen.size(), 1U);
   EXPECT_EQ(seen[0].facts.prefetch, 0U);
   EXPECT_FALSE(seen[0].facts.confirms);
   peer_.say(1, BasicQos{0, 7, false});
   peer_.say(1, BasicQos{0, 3, true});
   peer_.say(1, ConfirmSelect{true});
-  look();
+  seen = op.list<ListChannels>();
   EXPECT_EQ(seen[0].facts.prefetch, 7U);
   EXPECT_EQ(seen[0].shared_prefetch, 3U);
   EXPECT_TRUE(seen[0].facts.confirms);
   EXPECT_FALSE(seen[0].facts.transactional);
-  port.close(session);
 }
 
 TEST_F(AmqpPublish, AnOperatorSeesConnectionsAndChannelsAndCanEndThem) {
-  Asker asker;
-  BrokerPort& port = *rig_.core.port;
-  const SessionId session = port.open(asker, Principal{"guest", "/"}, Protocol::http);
-  std::vector<ConnectionInfo> seen;
-  const auto look = [&] {
-    port.request<ListConnections>(session, {}, [&](const auto& found) { seen = found.value(); });
-    rig_.settle();
-  };
-  look();
+  Operator op(rig_);
+  auto seen = op.list<ListConnections>();
   ASSERT_EQ(seen.size(), 1U);
   EXPECT_EQ(seen[0].channels, 1U);
   EXPECT_EQ(seen[0].facts.protocol, "AMQP 0-9-1");
   peer_.say(1, ChannelClose{});
   peer_.expect(1, ChannelCloseOk{});
-  look();
+  seen = op.list<ListConnections>();
   EXPECT_EQ(seen[0].channels, 0U);
-  port.request<CloseConnection>(session, {seen[0].facts.name(), "enough"}, [](const auto&) {});
-  rig_.settle();
+  op.end(seen[0], "enough");
   peer_.expect_close(0, 320, "CONNECTION_FORCED - enough");
   peer_.say(0, ConnectionCloseOk{});
-  look();
-  EXPECT_TRUE(seen.empty());
-  port.close(session);
+  EXPECT_TRUE(op.list<ListConnections>().empty());
 }
 
 }  // namespace

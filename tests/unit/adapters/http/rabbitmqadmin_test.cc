@@ -83,6 +83,9 @@ TEST_F(Rabbitmqadmin, DeclaresExchangesBindingsVhostsAndPolicies) {
                        R"("destination":"q","vhost":"/"})");
   };
   EXPECT_EQ(bind("queue").header("Location"), "a.%23");
+  EXPECT_EQ(rig.ask("POST", "/api/bindings/%2F/e/e/q/q", R"({"routing_key":"a b~c-d_e/\u00e9"})")
+                .header("Location"),
+            "a+b%7Ec-d_e%2F%C3%A9");
   EXPECT_EQ(bind("exchange").status, 400U);
   EXPECT_EQ(rig.ask("DELETE", "/api/bindings/%2F/e/e/q/q/a.%2523").status, 204U);
   EXPECT_EQ(bind("queue").status, 201U);

@@ -86,10 +86,7 @@ TEST(Dump, GoesOnBehindASlotThatWasGivenBack) {
   FaultDisk disk;
   JournalRig rig(disk);
   ASSERT_TRUE(rig.open());
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    ASSERT_TRUE(rig.send_one("m", filler(2000, i)));
-    rig.tick();
-  }
+  rig.fill(20, 2000);
   rig.checkpoint();
   rig.tick();
   const std::string whole = dumped(disk);

@@ -70,6 +70,13 @@ bool JournalRig::send_one(std::string meta, std::string payload, Urgency urgency
   return send({{FrameKind::data, std::move(meta), std::move(payload)}}, urgency);
 }
 
+void JournalRig::fill(std::uint64_t sets, std::size_t bytes) {
+  for (std::uint64_t i = 0; i < sets; ++i) {
+    EXPECT_TRUE(send_one("m", filler(bytes, i)));
+    tick();
+  }
+}
+
 void JournalRig::tick() {
   journal_->hand_over(clock_.now());
   journal_->poll(clock_.now());

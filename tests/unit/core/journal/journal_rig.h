@@ -85,6 +85,8 @@ class JournalRig {
   /// Stages when admitted; false otherwise.
   bool send(std::vector<WantedFrame> frames, Urgency urgency = Urgency::durable);
   bool send_one(std::string meta, std::string payload, Urgency urgency = Urgency::durable);
+  /// One set after the other, each in a tick of its own.
+  void fill(std::uint64_t sets, std::size_t bytes);
   /// hand_over, poll.
   void tick();
   void advance_ms(std::int64_t ms) { clock_.advance_ms(ms); }

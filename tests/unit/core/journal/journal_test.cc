@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <functional>
 
 namespace rialto::test {
 namespace {
@@ -232,26 +232,25 @@ TEST(Journal, KeepsASecondProcessOut) {
   EXPECT_TRUE(second.open());
 }
 
+/// Some slots, some of which are given back after each of some checkpoints.
+void fill_and(JournalRig& rig, const std::function<void()>& give_back) {
+  for (int checkpoints = 0; checkpoints < 7; ++checkpoints) {
+    rig.fill(6, 3000);
+    rig.checkpoint();
+    rig.tick();
+    give_back();
+    rig.tick();
+  }
+}
+
 TEST(Journal, ReturnsSlotsBelowTheCheckpointAndReusesTheirFiles) {
   FaultDisk disk;
   JournalRig rig(disk);
   ASSERT_TRUE(rig.open());
   rig.tick();
-  for (std::uint64_t i = 0; i < 40; ++i) {
-    ASSERT_TRUE(rig.send_one("old", filler(3000, i)));
-    rig.tick();
-    if (i % 6 == 5) {
-      rig.checkpoint();
-      rig.tick();
-      rig.release();
-      rig.tick();
-    }
-  }
+  fill_and(rig, [&] { rig.release(); });
   EXPECT_GT(rig.journal().slots().front().number, 10U);
-  std::size_t slot_files = 0;
-  for (const auto& name : disk.names())
-    slot_files += name.rfind("slot-", 0) == 0 ? 1U : 0U;
-  EXPECT_LE(slot_files, 7U);
+  EXPECT_LE(disk.slot_files(), 7U);
   rig.abandon();
   disk.power_loss(PowerLoss::drop_all, 1);
   ASSERT_TRUE(rig.open());
@@ -263,19 +262,13 @@ TEST(Journal, ReturnsYoungerSlotsBeforeOlderOnes) {
   JournalRig rig(disk);
   ASSERT_TRUE(rig.open());
   rig.tick();
-  for (std::uint64_t i = 0; i < 40; ++i) {
-    ASSERT_TRUE(rig.send_one("m", filler(3000, i)));
-    rig.tick();
-    if (i % 6 != 5) continue;
-    rig.checkpoint();
-    rig.tick();
+  fill_and(rig, [&] {
     std::vector<std::uint64_t> but_the_first;
     for (const SlotInfo& slot : rig.journal().slots()) {
       if (slot.number != 0) but_the_first.push_back(slot.number);
     }
     rig.journal().release(but_the_first);
-    rig.tick();
-  }
+  });
   const auto slots = rig.journal().slots();
   EXPECT_EQ(slots[0].number, 0U);
   EXPECT_GT(slots[1].number, 10U);
@@ -293,29 +286,18 @@ TEST(Journal, ReturnsSlotsThatAFullDiskKeptFromReturning) {
   JournalRig rig(disk);
   ASSERT_TRUE(rig.open());
   rig.tick();
-  const auto slot_files = [&] {
-    const auto names = disk.names();
-    return std::count_if(names.begin(), names.end(),
-                         [](const auto& name) { return name.rfind("slot-", 0) == 0; });
-  };
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    ASSERT_TRUE(rig.send_one("m", filler(3000, i)));
-    rig.tick();
-  }
+  rig.fill(20, 3000);
   rig.checkpoint();
   rig.tick();
-  const auto before = slot_files();
+  const std::size_t before = disk.slot_files();
   disk.set_capacity_bytes(1);
   rig.release();
   rig.tick();
   disk.set_capacity_bytes(UINT64_MAX);
   rig.advance_ms(2000);
-  for (std::uint64_t i = 0; i < 12; ++i) {
-    ASSERT_TRUE(rig.send_one("n", filler(3000, i)));
-    rig.tick();
-  }
+  rig.fill(12, 3000);
   EXPECT_EQ(rig.journal().failed(), nullptr);
-  EXPECT_LE(slot_files(), before + 1) << "their files are used again";
+  EXPECT_LE(disk.slot_files(), before + 1) << "their files are used again";
 }
 
 TEST(Journal, KeepsSlotsThatTheCheckpointDoesNotCover) {
