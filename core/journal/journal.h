@@ -107,7 +107,8 @@ class Journal {
   static Result<std::unique_ptr<Journal>> open(const JournalOptions& options, Directory& dir,
                                                const Clock& clock, JournalReplay& replay);
 
-  /// True when a set of this many bytes fits the staging bound (or is alone).
+  /// True when a set of this many bytes fits the staging bound (or is alone) and the prepared
+  /// slots. A refusal for want of a slot hurries the next one: next_deadline() is then now.
   virtual bool admits(std::uint64_t bytes, Urgency urgency) const = 0;
 
   /// Appends one write set of contiguous frames to the open group; its place is known at once.
@@ -120,7 +121,7 @@ class Journal {
   virtual Staged stage(std::vector<NewFrame> set, Urgency urgency) = 0;
 
   /// End of tick: gives the open group to the log thread when it can take one (one is being
-  /// synced, at most one waits). Lazy groups wait for their time. Never blocks.
+  /// synced, small ones join the one that waits). Lazy groups wait for their time. Never blocks.
   virtual void hand_over(Instant now) = 0;
   /// The same for a caller who has nothing else to do: a group of at most alone_bytes_max is
   /// written and synced inside of the call, when the log thread has nothing and the last sync was
@@ -167,7 +168,8 @@ class Journal {
   /// order: younger ones may stay. Their LSNs can no longer be read afterwards.
   virtual void release(const std::vector<std::uint64_t>& numbers) = 0;
 
-  /// Runs callbacks of finished background work and prepares slots. Once a tick.
+  /// Runs callbacks of finished background work and goes on preparing the spare slot, as far as
+  /// the open one is filled. Once a tick.
   virtual void poll(Instant now) = 0;
 
   /// Hands over and waits until everything staged is durable, then stops the threads. A clean

@@ -9,6 +9,8 @@ namespace rialto {
 namespace {
 
 constexpr std::int64_t no_space_retry_ms = 1000;
+constexpr std::uint64_t spare_steps = 256;  // of 256 KiB, as slots are by default
+constexpr std::uint64_t spare_step_bytes_min = 8192;
 constexpr std::size_t checkpoints_kept = 2;
 
 }  // namespace
@@ -21,33 +23,60 @@ void JournalImpl::poll(Instant now) {
 void JournalImpl::collect() {
   background_.run_done();
   if (failed()) return;
-  const bool wanted = slots_end_ < slot_of(next_) + 2;
-  const bool may = retry_preparing_at_ == no_deadline || last_poll_ >= retry_preparing_at_;
-  if (wanted && may && !preparing_) prepare_slot();
+  if (slots_end_ >= slot_of(next_) + 2) spare_is_missed_ = false;
+  if (!preparing_ && spare_is_wanted() && spare_bytes_ < spare_bytes_due()) prepare_slot();
   start_checkpoint();
   // Inline work is finished by now.
   if (options_.inline_work) background_.run_done();
 }
 
+bool JournalImpl::spare_is_wanted() const {
+  const bool may = retry_preparing_at_ == no_deadline || last_poll_ >= retry_preparing_at_;
+  return may && slots_end_ < slot_of(next_) + 2;
+}
+
+/// The spare slot grows twice as fast as the open one is filled: in the small steps of a slow
+/// publisher nobody's sync waits for it, and a fast one has it when half of the open slot is left.
+std::uint64_t JournalImpl::spare_bytes_due() const {
+  if (spare_is_missed_ || slots_end_ <= slot_of(next_)) return slot_bytes_;
+  const std::uint64_t used = slot_bytes_ - room_in_slot();
+  const std::uint64_t step = std::max(slot_bytes_ / spare_steps, spare_step_bytes_min);
+  return std::min(slot_bytes_, (2 * used / step + 1) * step);
+}
+
 void JournalImpl::prepare_slot() {
   preparing_ = true;
-  background_.post([this, number = slots_end_]() -> Background::Done {
+  const std::uint64_t missing = spare_bytes_due() - spare_bytes_;
+  background_.post([this, missing, number = slots_end_]() -> Background::Done {
     if (!released_.empty()) static_cast<void>(commit_release());
-    auto slot = pool_->take();
-    if (slot) {
-      Manifest next = manifest_->current();
-      next.slots.push_back(SlotEntry{number, slot->file_id});
-      if (auto r = manifest_->commit(std::move(next)); !r) {
-        if (r.error().code == Errc::no_space) pool_->give_back(slot->file_id);
-        slot = r.error();
-      }
-    }
+    const auto bytes = pool_->prewrite(missing);
+    if (bytes && *bytes < slot_bytes_) return [this, bytes] { spare_grew(*bytes); };
+    auto slot = bytes ? name_spare(number) : Result<PooledSlot>(bytes.error());
     return [this, number, slot] { slot_prepared(slot, number); };
   });
 }
 
+Result<PooledSlot> JournalImpl::name_spare(std::uint64_t number) {
+  auto slot = pool_->take();
+  if (!slot) return slot;
+  Manifest next = manifest_->current();
+  next.slots.push_back(SlotEntry{number, slot->file_id});
+  auto r = manifest_->commit(std::move(next));
+  if (r) return slot;
+  if (r.error().code == Errc::no_space) pool_->give_back(slot->file_id);
+  return r.error();
+}
+
+void JournalImpl::spare_grew(std::uint64_t bytes) {
+  preparing_ = false;
+  spare_bytes_ = bytes;
+  retry_preparing_at_ = no_deadline;
+}
+
 void JournalImpl::slot_prepared(Result<PooledSlot> slot, std::uint64_t number) {
   preparing_ = false;
+  spare_bytes_ = 0;
+  spare_is_missed_ = false;
   if (slot) {
     table_.add(number, slot->file);
     slots_end_ = number + 1;

@@ -95,7 +95,11 @@ class JournalImpl final : public Journal {
   void submit(bool sync, bool may_wait);
 
   // Background side.
+  bool spare_is_wanted() const;
+  std::uint64_t spare_bytes_due() const;
   void prepare_slot();
+  Result<PooledSlot> name_spare(std::uint64_t number);
+  void spare_grew(std::uint64_t bytes);
   void slot_prepared(Result<PooledSlot> slot, std::uint64_t number);
   void start_checkpoint();
   Result<void> commit_checkpoint(Lsn lsn, const std::vector<std::string>& parts);
@@ -132,6 +136,8 @@ class JournalImpl final : public Journal {
   Instant mark_due_ = no_deadline;
   std::uint64_t slots_end_ = 0;  ///< number after the last prepared slot
   bool preparing_ = false;
+  std::uint64_t spare_bytes_ = 0;             ///< prewritten of the slot behind these
+  mutable bool spare_is_missed_ = false;      ///< admits() refused what would fit with it
   Instant retry_preparing_at_ = no_deadline;  ///< set while the disk is full
   Instant last_poll_{0};
   Lsn checkpoint_lsn_;

@@ -62,8 +62,12 @@ bool JournalImpl::admits(std::uint64_t bytes, Urgency urgency) const {
   const bool lazy = urgency == Urgency::lazy;
   const std::uint64_t prepared = slots_end_ * slot_bytes_ - next_.get();
   const std::uint64_t kept = no_space() && !lazy ? slot_bytes_ / 2 : 0;
-  if (bytes + set_overhead_bytes + kept > prepared) return false;
-  if (bytes + set_overhead_bytes > room_in_slot() && slot_of(next_) + 1 >= slots_end_) return false;
+  const bool fits_slot = bytes + set_overhead_bytes <= room_in_slot();
+  if (bytes + set_overhead_bytes + kept > prepared ||
+      (!fits_slot && slot_of(next_) + 1 >= slots_end_)) {
+    spare_is_missed_ = true;
+    return false;
+  }
   const std::uint64_t held = held_bytes();
   const std::uint64_t bound =
       options_.staging_bytes_max + (lazy ? options_.staging_reserve_bytes : 0);
@@ -177,7 +181,7 @@ void JournalImpl::submit(bool sync, bool may_wait) {
     durable_in_headers_ = proven;
     job.writes = group_->writes(table_);
     job.bytes = group_->bytes();
-    job.owner = group_;
+    job.owners.push_back(group_);
     group_ = std::make_shared<CommitGroup>(slot_bytes_, group_->buffer_bytes());
   }
   job.tell_written = group_writes_;
@@ -199,6 +203,7 @@ void JournalImpl::submit(bool sync, bool may_wait) {
 
 Instant JournalImpl::next_deadline() const {
   if (failed()) return no_deadline;
+  if (spare_is_missed_ && !preparing_ && spare_is_wanted()) return last_poll_;
   // Progress of the log or of the slot that is being prepared wakes the caller anyway.
   const bool held = !group_->empty() && group_->last_slot() >= slots_end_;
   if (held || !log_.can_take()) return retry_preparing_at_;

@@ -2,7 +2,27 @@
 
 #include "core/base/check.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace rialto {
+
+void LogJob::append(LogJob more) {
+  for (LogWrite& write : more.writes) {
+    if (writes.empty() || writes.back().file != write.file) {
+      writes.push_back(std::move(write));
+      continue;
+    }
+    LogWrite& last = writes.back();
+    last.pieces.insert(last.pieces.end(), write.pieces.begin(), write.pieces.end());
+    last.end = write.end;
+  }
+  sync = sync || more.sync;
+  tell_written = tell_written || more.tell_written;
+  bytes += more.bytes;
+  std::move(more.owners.begin(), more.owners.end(), std::back_inserter(owners));
+}
 
 LogThread::LogThread(WorkMode mode, std::uint64_t start, const Clock& clock,
                      std::function<void()> wake)
@@ -22,7 +42,7 @@ LogThread::~LogThread() {
 
 bool LogThread::can_take() const {
   const std::lock_guard hold(mutex_);
-  return jobs_.size() < jobs_max;
+  return !waiting_ || waiting_->bytes < small_group_bytes;
 }
 
 void LogThread::submit(LogJob job) {
@@ -34,8 +54,12 @@ void LogThread::submit(LogJob job) {
   }
   {
     const std::lock_guard hold(mutex_);
-    RIALTO_CHECK(jobs_.size() < jobs_max, "one group in the works, at most one behind it");
-    jobs_.push_back(std::move(job));
+    if (!waiting_) {
+      waiting_.emplace(std::move(job));
+    } else {
+      RIALTO_CHECK(waiting_->bytes < small_group_bytes, "a large group is left alone");
+      waiting_->append(std::move(job));
+    }
   }
   changed_.notify_all();
 }
@@ -43,7 +67,7 @@ void LogThread::submit(LogJob job) {
 bool LogThread::may_run_here() const {
   if (last_sync_ns_.load(std::memory_order_relaxed) > quick_sync_us * 1000) return false;
   const std::lock_guard hold(mutex_);
-  return jobs_.empty();
+  return is_idle();
 }
 
 void LogThread::run_here(LogJob job) {
@@ -55,19 +79,21 @@ void LogThread::run_here(LogJob job) {
 
 void LogThread::wait_idle() {
   std::unique_lock hold(mutex_);
-  changed_.wait(hold, [this] { return jobs_.empty(); });
+  changed_.wait(hold, [this] { return is_idle(); });
 }
 
 void LogThread::run() {
   std::unique_lock hold(mutex_);
   for (;;) {
-    changed_.wait(hold, [this] { return stopping_ || !jobs_.empty(); });
+    changed_.wait(hold, [this] { return stopping_ || waiting_; });
     if (stopping_) return;
-    LogJob& job = jobs_.front();  // stays in place: only the back grows meanwhile
+    LogJob job = std::move(*waiting_);
+    waiting_.reset();
+    working_ = true;
     hold.unlock();
     execute(job);
     hold.lock();
-    jobs_.pop_front();
+    working_ = false;
     changed_.notify_all();
     hold.unlock();
     wake_();
@@ -83,7 +109,7 @@ void LogThread::execute(LogJob& job) {
     }
   }
   job.writes.clear();
-  job.owner.reset();
+  job.owners.clear();
   pending_bytes_.fetch_sub(job.bytes, std::memory_order_acq_rel);
 }
 

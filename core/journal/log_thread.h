@@ -8,10 +8,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -25,13 +25,16 @@ struct LogWrite {
   std::uint64_t end = 0;
 };
 
-/// One commit group: its writes in log order, and what keeps their bytes alive.
+/// One commit group or several: their writes in log order, and what keeps their bytes alive.
 struct LogJob {
+  /// `more` goes on in the log where this ends; one sync then does for both.
+  void append(LogJob more);
+
   std::vector<LogWrite> writes;
   bool sync = false;
   bool tell_written = true;  ///< somebody waits for written(), so it is told before the sync
   std::uint64_t bytes = 0;
-  std::shared_ptr<const void> owner;
+  std::vector<std::shared_ptr<const void>> owners;
 };
 
 enum class WorkMode : std::uint8_t {
@@ -53,8 +56,10 @@ class LogThread {
   /// Finishes the job it is in and drops a queued one.
   ~LogThread();
 
-  static constexpr std::size_t jobs_max = 2;  ///< one in the works, one behind it
-
+  /// A group goes in the works, another one may wait behind it, and what comes while that one is
+  /// small joins it: whoever comes during a sync is durable with the next one. A larger one is
+  /// left alone; the caller gathers what follows, which costs it less than a group a tick.
+  static constexpr std::uint64_t small_group_bytes = 64U << 10;
   bool can_take() const;
   /// can_take() has to be true.
   void submit(LogJob job);
@@ -77,6 +82,7 @@ class LogThread {
 
  private:
   void run();
+  bool is_idle() const { return !working_ && !waiting_; }
   void execute(LogJob& job);
   Result<void> write_and_sync(LogJob& job);
   Result<void> sync_last();
@@ -99,7 +105,8 @@ class LogThread {
   // Guarded by mutex_.
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<LogJob> jobs_;  ///< the front one is in the works
+  bool working_ = false;
+  std::optional<LogJob> waiting_;
   bool stopping_ = false;
 
   std::thread thread_;

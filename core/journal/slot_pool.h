@@ -34,17 +34,29 @@ class SlotPool {
   /// Finds the slot files that `named` does not use.
   Result<void> adopt(const std::vector<SlotEntry>& named);
 
-  /// A returned file, else a new one. Errc::no_space when the disk has no room for it.
+  /// Writes up to so many bytes of the file that the next take() will answer, and says how many it
+  /// has then; the size of a slot at once when a returned file is there. Errc::no_space when the
+  /// disk has no room for a whole one, which is then no longer begun.
+  Result<std::uint64_t> prewrite(std::uint64_t bytes);
+  /// A returned file, else a new one; writes what is missing of it. Errors as above.
   Result<PooledSlot> take();
   void give_back(std::uint64_t file_id) { free_.push_back(file_id); }
 
  private:
-  Result<void> prewrite(File& file);
+  Result<void> begin_next();
+  Result<void> has_room() const;
+  Result<void> write_zeros(std::uint64_t end);
+  void forget_next(const Error& why);
 
   Directory& dir_;
   std::uint64_t slot_bytes_;
   std::vector<std::uint64_t> free_;
   std::uint64_t next_file_id_ = 0;
+
+  // What the next take() will answer.
+  std::unique_ptr<File> next_;
+  std::uint64_t next_id_ = 0;
+  std::uint64_t next_bytes_ = 0;  ///< on the disk
 };
 
 }  // namespace rialto

@@ -19,6 +19,7 @@ class HeldFile final : public File {
   Result<void> write(std::uint64_t, std::span<const Bytes> pieces) override {
     for (const Bytes piece : pieces)
       content.append(piece);
+    ++writes;
     return {};
   }
   Result<void> read(std::uint64_t, char*, std::size_t, bool) const override { return {}; }
@@ -30,6 +31,7 @@ class HeldFile final : public File {
   Result<std::uint64_t> size_bytes() const override { return std::uint64_t{0}; }
 
   std::string content;
+  int writes = 0;
   std::counting_semaphore<> entered{0};
   std::counting_semaphore<> go_on{0};
 };
@@ -62,26 +64,83 @@ LogJob job_of(std::shared_ptr<File> file, Bytes bytes, std::uint64_t at, bool sy
   return job;
 }
 
-TEST(LogThread, TakesOneGroupBehindTheOneInTheWorks) {
+TEST(LogThread, MakesWhatComesDuringASyncDurableWithTheNextOne) {
   auto file = std::make_shared<HeldFile>();
   LogThread log(WorkMode::threads, 0, clock, [] {});
   log.submit(job_of(file, "abc", 0, true));
   file->entered.acquire();
   EXPECT_EQ(log.written(), 3U) << "written before it is synced";
   EXPECT_EQ(log.synced(), 0U);
-  EXPECT_TRUE(log.can_take());
   log.submit(job_of(file, "de", 3, true));
-  EXPECT_FALSE(log.can_take());
-  EXPECT_EQ(log.pending_bytes(), 5U);
-  EXPECT_EQ(file->content, "abc") << "the second group waits";
+  ASSERT_TRUE(log.can_take());
+  log.submit(job_of(file, "f", 5, false));
+  log.submit(job_of(file, "gh", 6, true));
+  EXPECT_EQ(log.pending_bytes(), 8U);
+  EXPECT_EQ(file->content, "abc") << "what came later waits";
   file->go_on.release();
   file->entered.acquire();
   EXPECT_EQ(log.synced(), 3U);
   file->go_on.release();
   log.wait_idle();
-  EXPECT_EQ(log.synced(), 5U);
+  EXPECT_EQ(log.synced(), 8U);
   EXPECT_EQ(log.pending_bytes(), 0U);
-  EXPECT_EQ(file->content, "abcde");
+  EXPECT_EQ(file->content, "abcdefgh");
+  EXPECT_EQ(file->writes, 2);
+  EXPECT_FALSE(file->entered.try_acquire()) << "two syncs did for all";
+}
+
+TEST(LogThread, LeavesALargeGroupAloneBehindTheOneInTheWorks) {
+  auto file = std::make_shared<HeldFile>();
+  LogThread log(WorkMode::threads, 0, clock, [] {});
+  log.submit(job_of(file, "abc", 0, true));
+  file->entered.acquire();
+  const std::string large(LogThread::small_group_bytes, 'x');
+  ASSERT_TRUE(log.can_take());
+  log.submit(job_of(file, large, 3, true));
+  EXPECT_FALSE(log.can_take());
+  file->go_on.release(2);
+  log.wait_idle();
+  EXPECT_TRUE(log.can_take());
+  EXPECT_EQ(log.synced(), 3 + large.size());
+}
+
+TEST(LogThread, KeepsTheBytesOfEveryGroupThatJoinedAnother) {
+  auto file = std::make_shared<HeldFile>();
+  LogThread log(WorkMode::threads, 0, clock, [] {});
+  log.submit(job_of(file, "a", 0, true));
+  file->entered.acquire();
+  std::vector<std::weak_ptr<const void>> owners;
+  for (std::uint64_t at = 1; at < 4; ++at) {
+    auto owner = std::make_shared<std::string>(1, static_cast<char>('a' + at));
+    LogJob job = job_of(file, *owner, at, true);
+    owners.emplace_back(owner);
+    job.owners.push_back(std::move(owner));
+    log.submit(std::move(job));
+  }
+  for (const auto& owner : owners)
+    EXPECT_FALSE(owner.expired());
+  file->go_on.release(2);
+  log.wait_idle();
+  EXPECT_EQ(file->content, "abcd");
+  for (const auto& owner : owners)
+    EXPECT_TRUE(owner.expired());
+}
+
+TEST(LogThread, StartsTheNextFileWhereAJoinedGroupDoes) {
+  FaultDisk disk;
+  auto dir = disk.open();
+  std::shared_ptr<File> first = dir->create("first").value();
+  std::shared_ptr<File> second = dir->create("second").value();
+  LogJob job = job_of(first, "abc", 0, true);
+  LogJob more = job_of(first, "de", 3, true);
+  more.writes.push_back(LogWrite{second, 0, {"fg"}, 10});
+  job.append(std::move(more));
+  ASSERT_EQ(job.writes.size(), 2U);
+  LogThread log(WorkMode::inline_work, 0, clock, [] {});
+  log.submit(std::move(job));
+  EXPECT_EQ(disk.content("first"), "abcde");
+  EXPECT_EQ(disk.content("second"), "fg");
+  EXPECT_EQ(log.synced(), 10U);
 }
 
 TEST(LogThread, WakesAfterEachMoveOfAMark) {
