@@ -184,7 +184,7 @@ void Broker::start_consumer(SessionId id, QueueId queue_id, const Consume& what,
   const auto listed = s->consumers.find(what.consumer);
   if (listed == s->consumers.end()) return reply(Consume::Answer{});  // cancelled meanwhile
   QueueView* queue = view(queue_id);
-  const ConsumerSpec spec{what.no_ack, what.exclusive, what.prefetch, what.priority};
+  const ConsumerSpec spec{what.no_ack, what.exclusive, what.prefetch, what.priority.value_or(0)};
   const Errc added = queue ? queue->machine.add_consumer(id, what.consumer, spec) : Errc::not_found;
   if (added != Errc::ok) {
     s->consumers.erase(listed);

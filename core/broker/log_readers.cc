@@ -29,7 +29,7 @@ std::optional<Error> why_not_read(const Consume& what, const QueueView& of, bool
   if (what.exclusive) {
     return Error(Errc::not_supported, "exclusive consumers not supported by stream " + object);
   }
-  if (what.priority != 0) {
+  if (what.priority) {
     return Error(Errc::invalid_argument,
                  fmt::format("invalid arg 'x-priority' for {} of queue type {}", object,
                              rabbit_type_name(QueueType::stream)));

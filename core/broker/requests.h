@@ -98,7 +98,7 @@ struct Consume {
   bool no_ack = false;
   bool exclusive = false;
   std::uint32_t prefetch = 0;  ///< 0: no limit
-  std::int32_t priority = 0;
+  std::optional<std::int32_t> priority;
   std::string tag;  ///< what its owner calls it, for who lists consumers
   std::optional<StartPoint> read_from;
 };

@@ -30,33 +30,32 @@ Error no_such_parameter(const Call& call) {
                                "' in vhost '" + call.name(1) + "'"};
 }
 
-/// Of an empty vhost: those of all.
-void list_of(const CallRef& call, const std::string& vhost) {
+bool is_known(const Call& call) {
+  return call.name(0) == operator_policy_component;
+}
+
+/// Of an empty vhost: those of all. Of a component nobody knows: none.
+void list_of(const CallRef& call, const std::string& vhost, bool known) {
   call->ask(ListPolicies{PolicyKind::operators, vhost},
-            [call](const std::vector<PolicyInfo>& policies) {
+            [call, known](const std::vector<PolicyInfo>& policies) {
               json::array list;
-              for (const PolicyInfo& policy : policies)
-                list.push_back(operator_parameter_json(policy));
+              for (const PolicyInfo& policy : policies) {
+                if (known) list.push_back(operator_parameter_json(policy));
+              }
               answer_columns(call, std::move(list));
             });
 }
 
 void list_parameters(const CallRef& call) {
-  list_of(call, "");
-}
-
-bool is_known(const Call& call) {
-  return call.name(0) == operator_policy_component;
+  list_of(call, "", true);
 }
 
 void list_component(const CallRef& call) {
-  if (!is_known(*call)) return list_nothing(call);
-  list_of(call, "");
+  list_of(call, "", is_known(*call));
 }
 
 void list_component_in_vhost(const CallRef& call) {
-  if (!is_known(*call)) return list_nothing(call);
-  list_of(call, call->name(1));
+  list_of(call, call->name(1), is_known(*call));
 }
 
 PolicyName name_of_parameter(const Call& call) {

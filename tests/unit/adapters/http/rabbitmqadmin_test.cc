@@ -257,6 +257,8 @@ TEST_F(Rabbitmqadmin, HasOperatorPoliciesAmongTheParameters) {
   EXPECT_EQ(rig.ask("GET", one).json(), all.at(0));
   EXPECT_EQ(rig.ask("GET", "/api/parameters/operator_policy/%2F").json(), all);
   EXPECT_EQ(rig.ask("GET", "/api/parameters/shovel").json(), json::array());
+  EXPECT_EQ(rig.ask("GET", "/api/parameters/shovel/%2F").json(), json::array());
+  EXPECT_EQ(rig.ask("GET", "/api/parameters/shovel/none").status, 404U);
   EXPECT_EQ(rig.ask("GET", "/api/operator-policies").json().as_array().size(), 1U);
   const Answer unknown = rig.ask("PUT", "/api/parameters/x/%2F/y", R"({"value":{}})");
   EXPECT_EQ(unknown.status, 400U);

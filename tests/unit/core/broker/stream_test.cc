@@ -138,7 +138,7 @@ TEST_P(Streams, RefuseWhatTakesMessagesOut) {
   what.prefetch = 0;
   EXPECT_THAT(peer.get(what).error().text, HasSubstr("prefetch count is not set"));
   what = reader("s", std::nullopt);
-  what.priority = 5;
+  what.priority = 0;
   EXPECT_THAT(peer.get(what).error().text,
               HasSubstr("invalid arg 'x-priority' for queue 's' in vhost '/' of queue type "
                         "rabbit_stream_queue"));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <semaphore>
 
 namespace rialto {
@@ -71,10 +72,10 @@ TEST(LogThread, MakesWhatComesDuringASyncDurableWithTheNextOne) {
   file->entered.acquire();
   EXPECT_EQ(log.written(), 3U) << "written before it is synced";
   EXPECT_EQ(log.synced(), 0U);
-  log.submit(job_of(file, "de", 3, true));
+  log.submit(job_of(file, "de", 3, false));
   ASSERT_TRUE(log.can_take());
-  log.submit(job_of(file, "f", 5, false));
-  log.submit(job_of(file, "gh", 6, true));
+  log.submit(job_of(file, "f", 5, true));
+  log.submit(job_of(file, "gh", 6, false));
   EXPECT_EQ(log.pending_bytes(), 8U);
   EXPECT_EQ(file->content, "abc") << "what came later waits";
   file->go_on.release();
@@ -124,6 +125,24 @@ TEST(LogThread, KeepsTheBytesOfEveryGroupThatJoinedAnother) {
   EXPECT_EQ(file->content, "abcd");
   for (const auto& owner : owners)
     EXPECT_TRUE(owner.expired());
+}
+
+TEST(LogThread, TellsWhatIsWrittenBeforeTheSyncWhenOneOfTheJoinedGroupsWaitsForIt) {
+  auto file = std::make_shared<HeldFile>();
+  std::atomic<int> wakes = 0;
+  LogThread log(WorkMode::threads, 0, clock, [&] { ++wakes; });
+  for (std::uint64_t at = 0; at < 3; ++at) {
+    LogJob job = job_of(file, "a", at, true);
+    job.tell_written = at == 2;
+    log.submit(std::move(job));
+    if (at == 0) file->entered.acquire();
+  }
+  EXPECT_EQ(wakes, 0);
+  file->go_on.release();
+  file->entered.acquire();
+  EXPECT_EQ(wakes, 2) << "the first group is durable, the others are written";
+  file->go_on.release();
+  log.wait_idle();
 }
 
 TEST(LogThread, StartsTheNextFileWhereAJoinedGroupDoes) {

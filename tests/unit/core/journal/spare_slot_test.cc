@@ -81,6 +81,24 @@ TEST_F(SpareSlot, LeavesItsRoomToOthersWhenTheDiskIsFullBeforeItIsWhole) {
   EXPECT_EQ(rig.durable_sets(), rig.sent().size());
 }
 
+TEST(SpareSlotOfAFullDisk, IsUsedLaterWhenTheManifestCouldNotNameIt) {
+  FaultDisk disk;
+  JournalRig rig(disk);
+  ASSERT_TRUE(rig.open());
+  const std::uint64_t after_its_zeros = 2;
+  disk.fail(after_its_zeros, FaultOn::write, FaultEffect::no_space);
+  rig.tick();
+  ASSERT_TRUE(disk.fault_happened());
+  EXPECT_TRUE(rig.journal().no_space());
+  EXPECT_EQ(disk.slot_files(), 2U);
+  rig.advance_ms(1000);
+  rig.tick();
+  EXPECT_FALSE(rig.journal().no_space());
+  EXPECT_EQ(disk.slot_files(), 2U);
+  rig.fill(10, 1500);
+  EXPECT_EQ(rig.durable_sets(), 10U);
+}
+
 TEST_F(SpareSlot, IsFinishedByTheNextStartWhenAKillCameBeforeItWasWhole) {
   fill_to(0.3);
   rig.abandon();
