@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t no_space_retry_ms = 1000;
 constexpr std::uint64_t spare_steps = 256;  // of 256 KiB, as slots are by default
-constexpr std::uint64_t spare_step_bytes_min = 8192;
+constexpr std::uint64_t spare_step_bytes_min = 16384;
 constexpr std::size_t checkpoints_kept = 2;
 
 }  // namespace

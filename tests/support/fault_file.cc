@@ -1,6 +1,7 @@
 #include "tests/support/fault_file.h"
 
 #include "core/base/check.h"
+#include "core/journal/slot_pool.h"
 
 #include <algorithm>
 #include <functional>
@@ -425,7 +426,7 @@ std::vector<std::string> FaultDisk::names() const {
 std::size_t FaultDisk::slot_files() const {
   const auto all = names();
   return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [](const auto& name) { return name.starts_with("slot-"); }));
+      all.begin(), all.end(), [](const auto& name) { return slot_file_id(name).has_value(); }));
 }
 
 std::string FaultDisk::content(std::string_view name) const {

@@ -6,7 +6,7 @@
 namespace rialto::test {
 namespace {
 
-constexpr std::uint64_t slot_bytes = 1ULL << 20;
+constexpr std::uint64_t slot_bytes = 2ULL << 20;
 
 /// A journal whose slots are large enough to be prepared in many steps.
 struct SpareSlot : ::testing::Test {
@@ -44,7 +44,7 @@ TEST_F(SpareSlot, GrowsTwiceAsFastAsTheOpenOneIsFilled) {
 
 TEST_F(SpareSlot, IsMadeAtOnceForASetThatDoesNotFitTheOpenOne) {
   fill_to(0.3);
-  const std::string large = filler(800'000, 1);
+  const std::string large = filler(1'600'000, 1);
   EXPECT_FALSE(rig.send_one("m", large));
   EXPECT_LE(rig.journal().next_deadline(), rig.clock().now()) << "it does not wait for others";
   rig.tick();
